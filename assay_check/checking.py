@@ -64,8 +64,8 @@ class Checked:
     @property
     def exit_code(self) -> Exit:
         """4 before 2 before 5: a denial is certain, an unread file may hide one."""
-        asked = [entry for entry in self.entries if entry.changed is not False]
-        advice = stricter(*(entry.verdict.advice for entry in asked))
+        counted = [entry for entry in self.entries if entry.changed is not False]
+        advice = stricter(*(entry.verdict.advice for entry in counted))
         if advice is Advice.DENY:
             return Exit.DENIED
         if any(file.configuration.unread for file in self.files):

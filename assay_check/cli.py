@@ -25,11 +25,11 @@ CLIENTS = ("vscode", "claude-code", "copilot", "registry")
 
 
 class Program(NamedTuple):
-    """What runs the command. `kept` opens the records that are looked up when no site is named, `assess` makes one,
+    """What runs the command. `open_records` opens what is looked up when no site is named, `assess` makes a record,
     `verify` replays a bundle and says what it checked: the small program has none of the three."""
 
     name: str = "assay-check"
-    kept: Callable[[], Records] | None = None
+    open_records: Callable[[], Records] | None = None
     assess: Assess | None = None
     verify: Callable[[Path], Verified] | None = None
 
@@ -90,7 +90,7 @@ def _date(text: str) -> date:
 def _run(options: argparse.Namespace, program: Program) -> int:
     from assay_check.policy import default_text, read_policy
 
-    local_records, assess = program.kept, program.assess
+    local_records, assess = program.open_records, program.assess
     if options.assess_missing and assess is None:
         raise BadInput("only the full program makes records", next_step="assay check --assess-missing CONFIG")
 

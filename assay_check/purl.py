@@ -102,10 +102,10 @@ def looked_up(text: str) -> str:
 def public(text: str) -> str:
     """The same without what a lookup does not need and what may be a secret. Raises `BadInput` for what is no purl."""
     parsed = PackageURL.from_string(canonical(text))
-    kept = {key: value for key, value in parsed.qualifiers.items() if key in ("repository_url", "tag")}
+    identifying = {key: value for key, value in parsed.qualifiers.items() if key in ("repository_url", "tag")}
     if address := endpoint(parsed.qualifiers.get("download_url", "")).address:
-        kept["download_url"] = address
-    return written(PackageURL(parsed.type, parsed.namespace, parsed.name, parsed.version, kept))
+        identifying["download_url"] = address
+    return written(PackageURL(parsed.type, parsed.namespace, parsed.name, parsed.version, identifying))
 
 
 def without_version(purl: str) -> str:
@@ -114,8 +114,8 @@ def without_version(purl: str) -> str:
     A download that no registry keeps (`generic`) is the same only at its address; `-`, `_` and `.` are one on PyPI.
     """
     parsed = PackageURL.from_string(looked_up(purl))
-    kept = ("repository_url", "download_url") if parsed.type == "generic" else ("repository_url",)
-    qualifiers = {key: value for key, value in parsed.qualifiers.items() if key in kept}
+    identifying = ("repository_url", "download_url") if parsed.type == "generic" else ("repository_url",)
+    qualifiers = {key: value for key, value in parsed.qualifiers.items() if key in identifying}
     if parsed.type == "generic" and not qualifiers:
         raise BadInput("a generic package without its address is a bare name", next_step="state its download_url")
     name = re.sub(r"[-_.]+", "-", parsed.name) if parsed.type == "pypi" else parsed.name

@@ -116,15 +116,15 @@ def _match_address(subject: Subject, statement: Statement, record: RecordSummary
     return None
 
 
-def _match_package(asked: PackageURL, stated: PackageURL, record: RecordSummary) -> Match:
-    by_digest = asked.type in ("oci", "github", "gitlab", "bitbucket", "docker")
+def _match_package(wanted: PackageURL, stated: PackageURL, record: RecordSummary) -> Match:
+    by_digest = wanted.type in ("oci", "github", "gitlab", "bitbucket", "docker")
     tag = stated.qualifiers.get("tag")
-    if asked.version and stated.version:
-        if asked.version == stated.version:
+    if wanted.version and stated.version:
+        if wanted.version == stated.version:
             return Match(record, Sureness.DIGEST if by_digest else Sureness.EXACT_VERSION, stated.version, tag)
         return Match(record, Sureness.OTHER_VERSION, stated.version, tag)
-    asked_tag = asked.qualifiers.get("tag")
-    if asked_tag and tag and asked_tag != tag:
+    wanted_tag = wanted.qualifiers.get("tag")
+    if wanted_tag and tag and wanted_tag != tag:
         return Match(record, Sureness.OTHER_VERSION, stated.version, tag)
-    note = "the same tag; a tag can be moved" if tag and asked_tag == tag else None
+    note = "the same tag; a tag can be moved" if tag and wanted_tag == tag else None
     return Match(record, Sureness.PACKAGE, stated.version, tag, note)

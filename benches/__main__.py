@@ -44,7 +44,7 @@ def section(topic: str, figures: list[Figure], seconds: float) -> str:
     return "\n".join(lines)
 
 
-def kept() -> dict[str, str]:
+def written_sections() -> dict[str, str]:
     """The sections that stand in the report now."""
     if not REPORT.exists():
         return {}
@@ -62,7 +62,7 @@ def measured(topic: str) -> list[Figure]:
 
 def main() -> None:
     wanted = sys.argv[1:] or list(topics())
-    sections = kept()
+    sections = written_sections()
     failed = []
     for topic in wanted:
         start = time.perf_counter()

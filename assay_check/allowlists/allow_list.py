@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from assay_check.checking import CheckedEntry
@@ -14,18 +13,17 @@ from assay_check.redaction import printable
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One entry in one client: whether it will run there, why, and when the record behind it expires."""
+    """One entry in one client: whether it will run there, why, and until when the record behind it is good."""
 
-    entry: str
-    line: int
-    subject: str
+    checked: CheckedEntry
     runs: bool
     why: str
-    expires: date | None
 
     def __str__(self) -> str:
-        until = f"; its record expires on {self.expires}" if self.expires else ""
-        return f"{self.entry} ({self.subject}): {'runs' if self.runs else 'blocked'}, {self.why}{until}"
+        entry, match = self.checked.entry, self.checked.match
+        expires = match.record.expires if match is not None and self.runs else None
+        until = f"; its record expires on {expires}" if expires else ""
+        return f"{entry.name} ({named(entry.subject)}): {'runs' if self.runs else 'blocked'}, {self.why}{until}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +37,6 @@ class AllowList:
     @property
     def explanation(self) -> str:
         return "".join(f"{printable(line, 2_000)}\n" for line in (*map(str, self.effects), *self.notes))
-
-
-def effect(checked: CheckedEntry, runs: bool, why: str) -> Effect:
-    expires = None if checked.match is None else checked.match.record.expires
-    return Effect(
-        checked.entry.name, checked.entry.line, named(checked.entry.subject), runs, why, expires if runs else None
-    )
 
 
 def json_bytes(value: Any) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from assay_check.allowlists.allow_list import AllowList, Effect, effect, json_bytes
+from assay_check.allowlists.allow_list import AllowList, Effect, json_bytes
 from assay_check.allowlists.matchers import Matcher, Refusal, matcher
 from assay_check.checking import Checked, CheckedEntry
 from assay_check.clients import Decision, Policies, Server, decide
@@ -101,9 +101,9 @@ def _effect(shape: Shape, item: CheckedEntry, policies: Policies, refused: str |
             next_step="give the two entries that share this command or address the same advice",
         )
     if refused is not None:
-        return effect(item, False, f"not written: {refused}")
+        return Effect(item, False, f"not written: {refused}")
     reasons = {Advice.ALLOW: "allowed", Advice.ASK: "asked about, so not on the list", Advice.DENY: "denied"}
-    return effect(
+    return Effect(
         item, decision is not None and decision.runs, f"{reasons[item.verdict.advice]}: {item.verdict.because}"
     )
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from packageurl import PackageURL
 
-from assay_check.allowlists.allow_list import AllowList, effect, json_bytes
+from assay_check.allowlists.allow_list import AllowList, Effect, json_bytes
 from assay_check.checking import Checked, CheckedEntry
 from assay_check.errors import BadInput
 from assay_check.lookup.record_summary import RecordSummary
@@ -56,12 +56,12 @@ def registry(checked: Checked) -> AllowList:
             continue
         made = _answer(item, checked.today)
         if isinstance(made, str):
-            effects.append(effect(item, False, f"not listed: {made}"))
+            effects.append(Effect(item, False, f"not listed: {made}"))
             continue
         name, version = made["server"]["name"], made["server"]["version"]
         servers.setdefault((name, version), made)
         effects.append(
-            effect(item, True, f"listed as {name} {version}; the client compares the name of what is installed")
+            Effect(item, True, f"listed as {name} {version}; the client compares the name of what is installed")
         )
     if not servers:
         raise BadInput(

@@ -30,11 +30,11 @@ def decide(policies: Policies, server: Server) -> Decision:
 
     def named(entry: ListEntry) -> bool:
         return matches(
-            entry if entry.kind == "serverName" else replace(entry, value=written(entry.value)), seen, _admits
+            entry if entry.kind == "serverName" else replace(entry, value=written(entry.value)), resolved, _admits
         )
 
     url, command = server.url and expanded(server.url, environment), server.command
-    seen = replace(server, url=url, command=command and tuple(expanded(word, environment) for word in command))
+    resolved = replace(server, url=url, command=command and tuple(expanded(word, environment) for word in command))
     denied = [
         entry
         for policy in (policies.managed, *policies.others)
@@ -44,10 +44,10 @@ def decide(policies: Policies, server: Server) -> Decision:
         return Decision(False, "a deny list names it")
     only = policies.managed.get("allowManagedMcpServersOnly", False) is not False
     lists = [_allowed(policy) for policy in ((policies.managed,) if only else (policies.managed, *policies.others))]
-    given = [found for found in lists if found is not None]
-    if not given:
+    configured = [found for found in lists if found is not None]
+    if not configured:
         return Decision(True, "no allow list is configured")
-    allowed = [entry for found in given for entry in found]
+    allowed = [entry for found in configured for entry in found]
     own = "serverUrl" if server.url is not None else "serverCommand"
     names_count = not any(entry.kind == own for entry in allowed)
     for entry in allowed:

@@ -38,10 +38,10 @@ def _command_matches(wanted: object, server: Server) -> bool:
     arguments = wanted.get("args")
     if arguments is None:
         return True
-    given = server.command[1:]
-    if not isinstance(arguments, list) or len(arguments) != len(given):
+    words = server.command[1:]
+    if not isinstance(arguments, list) or len(arguments) != len(words):
         return False
-    return all(_text_matches(matcher, word) for matcher, word in zip(arguments, given, strict=True))
+    return all(_text_matches(matcher, word) for matcher, word in zip(arguments, words, strict=True))
 
 
 def _url_matches(wanted: object, server: Server) -> bool:

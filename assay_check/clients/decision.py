@@ -52,10 +52,10 @@ def list_entry(raw: object) -> ListEntry | None:
     """A matcher with exactly one of the three fields, of the right type and not empty; anything else is None."""
     if not isinstance(raw, Mapping):
         return None
-    given = [kind for kind in _KINDS if kind in raw]
-    if len(given) != 1:
+    kinds = [kind for kind in _KINDS if kind in raw]
+    if len(kinds) != 1:
         return None
-    kind, value = given[0], raw[given[0]]
+    kind, value = kinds[0], raw[kinds[0]]
     if kind == "serverCommand":
         if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
             return ListEntry(kind, tuple(value))

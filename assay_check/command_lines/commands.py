@@ -240,10 +240,9 @@ def installed_package(path: str) -> str | None:
     return None if match is None else package_specifiers.npm(match.group(1).replace("\\", "/")).purl
 
 
-def _resolved(name: str, found: runners.Found, depth: int) -> Command:
+def _resolved(runner: str, found: runners.Found, depth: int) -> Command:
     """A runner's package, unless that package only interprets a file or bridges to an address."""
     subject, rest = found.subject, list(found.rest)
-    runner = found.runner or name
     also = list(found.also)
     if subject.purl and subject.kind in (SubjectKind.PACKAGE, SubjectKind.IMAGE):
         bare = subject.purl.split("?")[0].partition("@")[0]

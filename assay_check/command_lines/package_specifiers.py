@@ -66,14 +66,14 @@ def is_file(text: str) -> bool:
     return is_path(text) or _SCRIPT.search(text) is not None
 
 
-def _asked_for(named: Callable[[str | None], str], asked: str, exact: str | None, *, tag: bool = True) -> Subject:
+def _in_version(named: Callable[[str | None], str], requested: str, exact: str | None, *, tag: bool = True) -> Subject:
     """A package in a version, under a tag, or in a range. `named`: its purl with or without a version."""
-    if has_variable(asked):
+    if has_variable(requested):
         return package(named(None), range_="variable")
     if exact:
         return package(named(exact), version=exact)
-    is_tag = tag and _TAG.match(asked)
-    return package(named(None), tag=asked if is_tag else None, range_=None if is_tag else asked or None)
+    is_tag = tag and _TAG.match(requested)
+    return package(named(None), tag=requested if is_tag else None, range_=None if is_tag else requested or None)
 
 
 def npm(specifier: str) -> Subject:
@@ -86,12 +86,12 @@ def npm(specifier: str) -> Subject:
     match = _NPM.match(specifier)
     if match is None:
         return _elsewhere(specifier)
-    name, asked = match.group("name").lower(), match.group("version") or ""
-    if re.match(r"(?:git\+|git:|git@|github:|gitlab:|bitbucket:|https?:|[\w-]+/[\w.-]+(?:#|\Z))", asked):
-        return _elsewhere(asked)
-    exact = _SEMVER.match(asked)
-    is_tag = not re.fullmatch(r"[vx](?:[\d.]|$).*", asked)
-    return _asked_for(partial(purl.npm, name), asked, exact and exact.group(1), tag=is_tag)
+    name, requested = match.group("name").lower(), match.group("version") or ""
+    if re.match(r"(?:git\+|git:|git@|github:|gitlab:|bitbucket:|https?:|[\w-]+/[\w.-]+(?:#|\Z))", requested):
+        return _elsewhere(requested)
+    exact = _SEMVER.match(requested)
+    is_tag = not re.fullmatch(r"[vx](?:[\d.]|$).*", requested)
+    return _in_version(partial(purl.npm, name), requested, exact and exact.group(1), tag=is_tag)
 
 
 def pypi(specifier: str) -> Subject:
@@ -101,12 +101,12 @@ def pypi(specifier: str) -> Subject:
     match = _PYPI.match(specifier.strip())
     if match is None:
         return _elsewhere(specifier)
-    name, at, asked = match.group("name"), match.group("at"), (match.group("range") or "").strip()
+    name, at, requested = match.group("name"), match.group("at"), (match.group("range") or "").strip()
     if at and not has_variable(at) and ("://" in at or at.startswith("git@")):
         return _elsewhere(at)
-    exact = _PYPI_VERSION.match(at) if at else re.fullmatch(r"={2,3}\s*([^\s*,]+)", asked)
+    exact = _PYPI_VERSION.match(at) if at else re.fullmatch(r"={2,3}\s*([^\s*,]+)", requested)
     version = exact and (exact.group().removeprefix("v") if at else exact.group(1))
-    return _asked_for(partial(purl.pypi, name), at or asked, version, tag=bool(at))
+    return _in_version(partial(purl.pypi, name), at or requested, version, tag=bool(at))
 
 
 def nuget(specifier: str, version: str | None = None) -> Subject:
@@ -114,10 +114,10 @@ def nuget(specifier: str, version: str | None = None) -> Subject:
     match = _NUGET.match(specifier)
     if match is None:
         return _elsewhere(specifier)
-    asked = version or match.group("version") or ""
+    requested = version or match.group("version") or ""
     name = match.group("name")
-    exact = re.fullmatch(r"\d+(?:\.\d+){1,3}(?:-[0-9A-Za-z.-]+)?", asked)
-    return _asked_for(lambda version: purl.build("nuget", name, version=version), asked, exact and asked)
+    exact = re.fullmatch(r"\d+(?:\.\d+){1,3}(?:-[0-9A-Za-z.-]+)?", requested)
+    return _in_version(lambda version: purl.build("nuget", name, version=version), requested, exact and requested)
 
 
 def golang(specifier: str) -> Subject:
@@ -125,11 +125,11 @@ def golang(specifier: str) -> Subject:
     match = _GO.match(specifier)
     if match is None or is_path(specifier):
         return _elsewhere(specifier)
-    asked = match.group("version") or ""
+    requested = match.group("version") or ""
     module = match.group("module")
-    if re.fullmatch(r"v\d+\.\d+\.\d+(?:[-+].*)?", asked):
-        return package(purl.golang(module, asked), version=asked)
-    return package(purl.golang(module), tag=asked or None)
+    if re.fullmatch(r"v\d+\.\d+\.\d+(?:[-+].*)?", requested):
+        return package(purl.golang(module, requested), version=requested)
+    return package(purl.golang(module), tag=requested or None)
 
 
 def container(reference: str) -> Subject:
@@ -167,17 +167,17 @@ def git(address: str, reference: str | None = None) -> Subject:
     if match is None:
         return unmatchable(SubjectKind.NONE, "no repository that can be named")
     parts = match.groupdict()
-    asked = reference or parts.get("at") or re.split(r"[&]", (parts.get("hash") or ""))[0]
-    version = asked if asked and _COMMIT.match(asked) else None
+    requested = reference or parts.get("at") or re.split(r"[&]", (parts.get("hash") or ""))[0]
+    version = requested if requested and _COMMIT.match(requested) else None
     host = (parts.get("host") or parts.get("forge") or "github").lower().removeprefix("www.")
     kinds = {"github.com": "github", "bitbucket.org": "bitbucket", "gitlab.com": "gitlab"}
     kinds |= {kind: kind for kind in kinds.values()}
     if host not in kinds:
         return unmatchable(SubjectKind.REPOSITORY, "a repository on another host than the public ones", host)
     found = repository(purl.build(kinds[host], parts["name"], namespace=parts["owner"], version=version), version)
-    if version or not asked or "=" in asked:
+    if version or not requested or "=" in requested:
         return found
-    return Subject(found.kind, True, purl=found.purl, tag=asked)
+    return Subject(found.kind, True, purl=found.purl, tag=requested)
 
 
 def _elsewhere(specifier: str) -> Subject:
@@ -195,12 +195,12 @@ def _elsewhere(specifier: str) -> Subject:
 
 def cargo(specifier: str) -> Subject:
     """What `cargo install SPECIFIER` builds."""
-    name, _, asked = specifier.partition("@")
+    name, _, requested = specifier.partition("@")
     if not _CRATE.match(name):
         return variable() if has_variable(specifier) else unmatchable(SubjectKind.NONE, "no package name")
-    version = asked if _SEMVER.match(asked) else None
+    version = requested if _SEMVER.match(requested) else None
     return package(
-        purl.build("cargo", name, version=version), version=version, range_=None if version else asked or None
+        purl.build("cargo", name, version=version), version=version, range_=None if version else requested or None
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from assay_check.command_lines import package_specifiers
 from assay_check.command_lines.options import Grammar, Words, option_names, positionals
@@ -22,7 +23,6 @@ class Found:
     subject: Subject
     rest: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
-    runner: str | None = None
 
 
 _NPX = Grammar(
@@ -61,15 +61,15 @@ _DOCKER_GLOBAL = Grammar(
 )
 
 
-def _asked(found: Words, read: Callable[[str], Subject], option: Sequence[str]) -> Found:
+def _requested(found: Words, read: Callable[[str], Subject], option: Sequence[str]) -> Found:
     """A package given by an option (`--package X cmd`, `--from X cmd`), else the first operand."""
-    given = found.all(*option)
-    if not given and not found.words:
+    by_option = found.all(*option)
+    if not by_option and not found.words:
         return Found(unmatchable(SubjectKind.NONE, "the runner is asked for no package"))
-    if not given:
+    if not by_option:
         word = found.words[0]
         return Found(variable() if package_specifiers.is_variable(word) else read(word), tuple(found.words[1:]))
-    subjects = [variable() if package_specifiers.is_variable(word) else read(word) for word in given]
+    subjects = [variable() if package_specifiers.is_variable(word) else read(word) for word in by_option]
     called = found.words[0] if found.words else ""
     chosen = next((s for s in subjects if s.purl and _bare_name(s.purl) == called), subjects[0])
     also = tuple(s.purl for s in subjects if s is not chosen and s.purl)
@@ -89,26 +89,27 @@ def _npx(rest: list[str]) -> Found:
     call = found.option("-c", "--call")
     if call and not found.all("-p", "--package"):
         found = positionals(call.split(), _NPX)
-    return _asked(found, package_specifiers.npm, ("-p", "--package"))
+    return _requested(found, package_specifiers.npm, ("-p", "--package"))
 
 
-def _dlx(name: str, grammar: Grammar, verbs: tuple[str, ...]) -> Callable[[list[str]], Found]:
-    def read(rest: list[str]) -> Found:
-        found = positionals(rest, grammar)
-        if verbs:
-            if not found.words or found.words[0] not in verbs:
-                return _script(name)
-            given, found = found.options, positionals(found.words[1:], grammar)
-            found.options = given | found.options
-        return _asked(found, package_specifiers.npm, ("-p", "--package"))
+def _behind_verb(name: str, grammar: Grammar, verbs: tuple[str, ...], rest: list[str]) -> Found:
+    """`pnpm dlx X`, `npm exec X`; without a verb the runner starts a script of the folder."""
+    found = positionals(rest, grammar)
+    if not found.words or found.words[0] not in verbs:
+        return _script(name)
+    options, found = found.options, positionals(found.words[1:], grammar)
+    found.options = options | found.options
+    return _requested(found, package_specifiers.npm, ("-p", "--package"))
 
-    return read
+
+def _without_verb(grammar: Grammar, rest: list[str]) -> Found:
+    return _requested(positionals(rest, grammar), package_specifiers.npm, ("-p", "--package"))
 
 
 def _bun(rest: list[str]) -> Found:
     found = positionals(rest, _BUNX)
     if found.words and found.words[0] == "x":
-        return _asked(positionals(found.words[1:], _BUNX), package_specifiers.npm, ("-p", "--package"))
+        return _without_verb(_BUNX, found.words[1:])
     words = found.words[1:] if found.words and found.words[0] == "run" else found.words
     file = next((word for word in words if not word.startswith("-")), None)
     return Found(local(file)) if file else _script("bun")
@@ -116,7 +117,7 @@ def _bun(rest: list[str]) -> Found:
 
 def _uvx(rest: list[str]) -> Found:
     found = positionals(rest, _UVX)
-    answer = _asked(found, package_specifiers.pypi, ("--from",))
+    answer = _requested(found, package_specifiers.pypi, ("--from",))
     return replace(answer, also=(*answer.also, *(subject.purl for subject in _beside(found) if subject.purl)))
 
 
@@ -160,7 +161,7 @@ def _pipx(rest: list[str]) -> Found:
     found = positionals(rest, _PIPX)
     if not found.words or found.words[0] != "run":
         return Found(local("pipx", "a program on PATH"))
-    return _asked(positionals(found.words[1:], _PIPX), package_specifiers.pypi, ("--spec",))
+    return _requested(positionals(found.words[1:], _PIPX), package_specifiers.pypi, ("--spec",))
 
 
 def _dnx(rest: list[str]) -> Found:
@@ -213,28 +214,25 @@ def _nix(rest: list[str]) -> Found:
     return Found(package_specifiers.git(f"{match.group(1)}/{match.group(2)}", match.group(3)))
 
 
-def _container(name: str) -> Callable[[list[str]], Found]:
-    def read(rest: list[str]) -> Found:
-        words = positionals(rest, _DOCKER_GLOBAL).words
-        if words[:1] == ["container"]:
-            words = words[1:]
-        if words[:1] not in (["run"], ["create"]):
-            return Found(local(name, "a container program without an image"))
-        found = positionals(words[1:], _DOCKER)
-        if not found.words:
-            return Found(unmatchable(SubjectKind.NONE, "the runner is asked for no image"))
-        return Found(package_specifiers.container(found.words[0]), tuple(found.words[1:]))
-
-    return read
+def _container(name: str, rest: list[str]) -> Found:
+    words = positionals(rest, _DOCKER_GLOBAL).words
+    if words[:1] == ["container"]:
+        words = words[1:]
+    if words[:1] not in (["run"], ["create"]):
+        return Found(local(name, "a container program without an image"))
+    found = positionals(words[1:], _DOCKER)
+    if not found.words:
+        return Found(unmatchable(SubjectKind.NONE, "the runner is asked for no image"))
+    return Found(package_specifiers.container(found.words[0]), tuple(found.words[1:]))
 
 
 RUNNERS: dict[str, Callable[[list[str]], Found]] = {
     "npx": _npx,
-    "npm": _dlx("npm", _NPX, ("exec", "x")),
-    "pnpx": _dlx("pnpx", _PNPM, ()),
-    "pnpm": _dlx("pnpm", _PNPM, ("dlx",)),
-    "yarn": _dlx("yarn", _NPX, ("dlx",)),
-    "bunx": _dlx("bunx", _BUNX, ()),
+    "npm": partial(_behind_verb, "npm", _NPX, ("exec", "x")),
+    "pnpx": partial(_without_verb, _PNPM),
+    "pnpm": partial(_behind_verb, "pnpm", _PNPM, ("dlx",)),
+    "yarn": partial(_behind_verb, "yarn", _NPX, ("dlx",)),
+    "bunx": partial(_without_verb, _BUNX),
     "bun": _bun,
     "uvx": _uvx,
     "uv": _uv,
@@ -243,10 +241,6 @@ RUNNERS: dict[str, Callable[[list[str]], Found]] = {
     "dotnet": _dotnet,
     "go": _go,
     "nix": _nix,
-    "docker": _container("docker"),
-    "podman": _container("podman"),
-    "nerdctl": _container("nerdctl"),
-    "finch": _container("finch"),
-    "container": _container("container"),
+    **{name: partial(_container, name) for name in ("docker", "podman", "nerdctl", "finch", "container")},
 }
 PACKAGE_RUNNERS = frozenset(("npx", "pnpx", "bunx", "uvx", "pipx", "dnx", "docker", "podman", "uv", "pnpm"))

@@ -32,7 +32,7 @@ def _smithery(root: Node) -> Iterator[Entry]:
         yield Entry("runtime", line, None, local("smithery.yaml", "a server that is built from its working folder"))
         return
     line = root.key_lines.get("startCommand", start.line)
-    names = tuple(shown(key) for key, _, _ in start.members_at("configSchema", "properties") if is_credential(key))
+    names = tuple(shown(key) for key, _, _ in start.members("configSchema", "properties") if is_credential(key))
     code = start.text("commandFunction") or ""
     command, arguments = _JS_COMMAND.search(code), _JS_ARGUMENTS.search(code)
     if command is not None:
@@ -68,7 +68,7 @@ def _bundle(root: Node) -> Iterator[Entry]:
 
 def _dotagents(root: Node) -> Iterator[Entry]:
     """Skills by repository, and servers in a list."""
-    for node in root.items_at("skills"):
+    for node in root.items("skills"):
         name, source = node.at("name"), node.text("source", "repository", "repo", "url", "path")
         if source is not None:
             subject = _skill_source(source, node.text("ref", "commit", "rev"))
@@ -86,7 +86,7 @@ def _skill_source(source: str, reference: str | None) -> Subject:
 
 def _compose(root: Node) -> Iterator[Entry]:
     """Images of the services."""
-    for name, line, node in root.members_at("services"):
+    for name, line, node in root.members("services"):
         image = re.sub(r"\$\{\w+:?-([^}]*)\}", r"\1", node.text("image") or "")  # a variable as its default
         built = local(None, "an image that is built from a folder")
         subject = package_specifiers.container(image) if image else built
@@ -109,7 +109,7 @@ TREES: tuple[Form[Node], ...] = (
     ),
     Form(
         "dotagents agents.toml",
-        lambda name, root: name.suffix == ".toml" and bool(root.items_at("skills") or root.items_at("mcp")),
+        lambda name, root: name.suffix == ".toml" and bool(root.items("skills") or root.items("mcp")),
         _dotagents,
     ),
 )

@@ -52,7 +52,7 @@ def _is_settings(name: PurePath, root: Node) -> bool:
 
 def _settings(root: Node) -> list[Entry]:
     found = [] if (below := root.at("mcpServers")) is None else container(below, "mcpServers")
-    for name, line, value in root.members_at("enabledPlugins"):
+    for name, line, value in root.members("enabledPlugins"):
         subject, off = _plugin(name, root), value.value is False
         also = (subject.purl,) if subject.purl else ()
         found.append(
@@ -101,7 +101,7 @@ def source_subject(source: Node) -> Subject:
 
 def _marketplace(root: Node) -> Iterator[Entry]:
     """Each plugin by its name, with the source from which it is fetched."""
-    for node in root.items_at("plugins"):
+    for node in root.items("plugins"):
         name, source = node.at("name"), node.at("source")
         if name is not None and isinstance(name.value, str):
             subject = local(None, "its source is not in the file") if source is None else source_subject(source)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import PurePath
 
 from assay_check.configurations.configuration import Form
-from assay_check.configurations.servers import Habits, defines_server, server_entry, unfolded
+from assay_check.configurations.servers import defines_server, server_entry, unfolded
 from assay_check.configurations.tree import Node
 from assay_check.subjects import Entry
 
@@ -23,7 +23,7 @@ def _servers(
     form: str,
     places: tuple[Place, ...],
     file: str,
-    habits: Habits | None = None,
+    gemini: bool = False,
     off: Callable[[Node, str], bool] = lambda root, name: False,
 ) -> Form[Node]:
     """A form whose servers stand below fixed keys, as a mapping by name or as a list with `name`."""
@@ -33,7 +33,7 @@ def _servers(
 
     def entries(root: Node) -> list[Entry]:
         below = [(".".join(place), node) for place in places if (node := root.at(*place)) is not None]
-        found = [server for path, node in below for server in container(node, path, habits, partial(off, root))]
+        found = [server for path, node in below for server in container(node, path, partial(off, root), gemini=gemini)]
         return sorted(found, key=lambda entry: entry.line)
 
     return Form(form, recognises, entries)
@@ -42,14 +42,14 @@ def _servers(
 def container(
     below: Node,
     path: str,
-    habits: Habits | None = None,
     off: Callable[[str], bool] = lambda name: False,
     *,
+    gemini: bool = False,
     strict: bool = False,
 ) -> list[Entry]:
     """The entries of a mapping or list of servers. `strict` takes only what defines a command or an address."""
     return [
-        server_entry(name, line, node, f"{path}.{name}", habits, off=off(name))
+        server_entry(name, line, node, f"{path}.{name}", gemini=gemini, off=off(name))
         for name, line, node in _named(below)
         if node.is_mapping and (not strict or defines_server(unfolded(node)))
     ]
@@ -82,7 +82,7 @@ def _gemini_off(root: Node, name: str) -> bool:
 
 
 def _words(root: Node, place: Place) -> list[str]:
-    return [str(item.value).lower() for item in root.items_at(*place)]
+    return [str(item.value).lower() for item in root.items(*place)]
 
 
 def _claude_off(root: Node, name: str) -> bool:
@@ -95,7 +95,7 @@ FORMS: tuple[Form[Node], ...] = (
         "Gemini CLI settings",
         _PLAIN,
         r"(?:^|/)\.(?:gemini|qwen)/|gemini-extension\.json$",
-        Habits(True, "sse"),
+        True,
         _gemini_off,
     ),
     _servers("Claude Desktop config", _PLAIN, r"claude_desktop_config[^/]*\.json$"),
@@ -131,10 +131,10 @@ def _is_claude_user(name: PurePath, root: Node) -> bool:
 def _claude_user(root: Node) -> list[Entry]:
     """Servers of the user and of each project."""
     found: list[Entry] = []
-    for path, holder in [("", root), *((f"projects.{key}.", node) for key, _, node in root.members_at("projects"))]:
+    for path, holder in [("", root), *((f"projects.{key}.", node) for key, _, node in root.members("projects"))]:
         below = holder.at("mcpServers")
         if below is not None:
-            found += container(below, f"{path}mcpServers", None, partial(_claude_off, holder))
+            found += container(below, f"{path}mcpServers", partial(_claude_off, holder))
     return found
 
 

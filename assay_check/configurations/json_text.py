@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from assay_check.configurations.tree import MOST_DEPTH, MOST_NODES, Document, Node, Problem, Scalar
+from assay_check.configurations.tree import Document, Node, Scalar, TreeBuilder
 
 _TOKEN = re.compile(
     r"""
@@ -37,7 +37,7 @@ class _Token(NamedTuple):
 
 def read_json(text: str) -> Document:
     """The first value of the text."""
-    return _Reader(text).document()
+    return _Reader().read(_tokens(text))
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -49,108 +49,65 @@ def _tokens(text: str) -> Iterator[_Token]:
         line += token.count("\n")
 
 
-class _Reader:
-    """Open containers on a stack; `key` waits for its value where the innermost container is a mapping."""
+class _Reader(TreeBuilder):
+    """What each token does to the tree."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._root: Node | None = None
-        self._open: list[Node] = []
-        self._keys: list[tuple[str, int] | None] = []
-        self._problems: dict[str, Problem] = {}
-        self._nodes = 0
-
-    def document(self) -> Document:
-        for token in _tokens(self._text):
-            if self._root is not None and not self._open:
-                self._problem(token.line, "text after the end of the document")
+    def read(self, tokens: Iterator[_Token]) -> Document:
+        for token in tokens:
+            if self.root is not None and not self.open:
+                self.problem(token.line, "text after the end of the document")
                 break
-            if self._nodes > MOST_NODES or len(self._open) > MOST_DEPTH:
-                self._problem(token.line, "too large or too deeply nested: not read further")
-                return Document(self._root, tuple(self._problems.values()))
+            if self.is_full(token.line):
+                return self.document()
             self._take(token)
-        if self._open:
-            self._problem(self._open[-1].line, "a bracket that is not closed")
-        if self._root is None:
-            self._problem(1, "no JSON value in the file")
-        return Document(self._root, tuple(self._problems.values()))
+        if self.open:
+            self.problem(self.open[-1].line, "a bracket that is not closed")
+        if self.root is None:
+            self.problem(1, "no JSON value in the file")
+        return self.document()
 
     def _take(self, token: _Token) -> None:
         if token.kind == "mark":
             self._mark(token)
         elif token.kind == "string":
             if len(token.text) < 2 or token.text[-1] != token.text[0]:
-                self._problem(token.line, "a text that is not closed")
-            self._scalar(token.line, _unquoted(token.text))
+                self.problem(token.line, "a text that is not closed")
+            self.put(Node(token.line, _unquoted(token.text)))
+        elif self.awaits_key():
+            self.put(Node(token.line, token.text))
         else:
             self._word(token)
 
     def _mark(self, token: _Token) -> None:
         if token.text in "{[":
-            self._put(Node(token.line, {} if token.text == "{" else []), opens=True)
+            self.put(Node(token.line, {} if token.text == "{" else []), opens=True)
         elif token.text in "}]":
-            self._close(token)
-        elif token.text == "," and self._keys and self._keys[-1] is not None:
-            self._problem(token.line, "a key without a value")
-            self._keys[-1] = None
-
-    def _close(self, token: _Token) -> None:
-        if not self._open:
-            self._problem(token.line, "a closing bracket that nothing opened")
-            return
-        if isinstance(self._open[-1].value, dict) != (token.text == "}"):
-            self._problem(token.line, "a closing bracket of the other kind")
-        self._open.pop()
-        self._keys.pop()
+            if not self.open:
+                self.problem(token.line, "a closing bracket that nothing opened")
+                return
+            if isinstance(self.open[-1].value, dict) != (token.text == "}"):
+                self.problem(token.line, "a closing bracket of the other kind")
+            self.close()
+        elif token.text == "," and self.keys and self.keys[-1] is not None:
+            self.problem(token.line, "a key without a value")
+            self.keys[-1] = None
 
     def _word(self, token: _Token) -> None:
-        if self._awaits_key():
-            self._scalar(token.line, token.text)
-        elif token.text in _WORDS:
-            self._scalar(token.line, _WORDS[token.text])
-        elif _NUMBER.match(token.text):
-            self._scalar(token.line, _number(token.text))
+        number = _NUMBER.match(token.text)
+        if not number and token.text not in _WORDS:
+            self.problem(token.line, "a word that is no JSON value")
+        self.put(Node(token.line, _number(token.text) if number else _WORDS.get(token.text)))
+
+    def put_key(self, node: Node) -> None:
+        if isinstance(node.value, str):
+            super().put_key(node)
         else:
-            self._problem(token.line, "a word that is no JSON value")
-            self._scalar(token.line, None)
+            self.problem(node.line, "a value without a key")
 
-    def _awaits_key(self) -> bool:
-        return bool(self._open) and isinstance(self._open[-1].value, dict) and self._keys[-1] is None
-
-    def _scalar(self, line: int, value: Scalar) -> None:
-        if self._awaits_key():
-            self._keys[-1] = (value if isinstance(value, str) else str(value), line)
-        else:
-            self._put(Node(line, value), opens=False)
-
-    def _put(self, node: Node, *, opens: bool) -> None:
-        self._nodes += 1
-        if not self._open:
-            self._root = node
-        else:
-            parent = self._open[-1]
-            if isinstance(parent.value, list):
-                parent.value.append(node)
-            elif isinstance(parent.value, dict):
-                self._member(parent, parent.value, node)
-        if opens:
-            self._open.append(node)
-            self._keys.append(None)
-
-    def _member(self, parent: Node, members: dict[str, Node], node: Node) -> None:
-        waiting = self._keys[-1]
-        if waiting is None:
-            self._problem(node.line, "a value without a key")
-            return
-        key, line = waiting
-        if key in members:
-            self._problem(line, "a key that stands twice: the last one counts", harmless=True)
-            del members[key]
-        members[key], parent.key_lines[key] = node, line
-        self._keys[-1] = None
-
-    def _problem(self, line: int, what: str, *, harmless: bool = False) -> None:
-        self._problems.setdefault(what, Problem(line, what, harmless))
+    def put_member(self, mapping: Node, key: str, line: int, node: Node) -> None:
+        if isinstance(mapping.value, dict) and mapping.value.pop(key, None) is not None:
+            self.problem(line, "a key that stands twice: the last one counts", harmless=True)
+        super().put_member(mapping, key, line, node)
 
 
 def _number(text: str) -> int | float:

@@ -38,14 +38,14 @@ def _package_lock(root: Node) -> Iterator[Entry]:
     """`packages` by folder, before version 2 `dependencies` within each other."""
     if root.at("packages") is None:
         yield from _nested(root, "", 0)
-    for place, line, node in root.members_at("packages"):
+    for place, line, node in root.members("packages"):
         name, version = node.text("name") or place.rpartition("node_modules/")[2], node.text("version")
         if "node_modules/" in place and name and version:
             yield _entry(name, line, _npm(name, version, node.text("resolved") or ""), f"packages.{place}")
 
 
 def _nested(node: Node, path: str, depth: int) -> Iterator[Entry]:
-    for name, line, inner in node.members_at("dependencies") if depth < MOST_DEPTH else ():
+    for name, line, inner in node.members("dependencies") if depth < MOST_DEPTH else ():
         place, version = f"{path}dependencies.{name}", inner.text("version") or ""
         yield _entry(name, line, _npm(name, version, version if ":" in version else ""), place)
         yield from _nested(inner, f"{place}.", depth + 1)
@@ -54,13 +54,13 @@ def _nested(node: Node, path: str, depth: int) -> Iterator[Entry]:
 def _package_manifest(root: Node) -> Iterator[Entry]:
     """Dependencies with the ranges that they ask for."""
     for group in ("dependencies", "devDependencies", "optionalDependencies"):
-        for name, line, node in root.members_at(group):
+        for name, line, node in root.members(group):
             yield _entry(name, line, _npm(name, node.value if isinstance(node.value, str) else ""), f"{group}.{name}")
 
 
 def _pnpm_lock(root: Node) -> Iterator[Entry]:
     """Keys `name@version`, `/name@version(peers)` or, before version 6, `/name/version_peers`."""
-    for key, line, _ in root.members_at("packages"):
+    for key, line, _ in root.members("packages"):
         old = re.fullmatch(r"/((?:@[^/]+/)?[^/@]+)/([^/_(]+)[^/]*", key)
         name, version = old.groups() if old else _name_and_version(key.lstrip("/").partition("(")[0])
         source = version if "://" in version else ""
@@ -70,7 +70,7 @@ def _pnpm_lock(root: Node) -> Iterator[Entry]:
 
 def _bun_lock(root: Node) -> Iterator[Entry]:
     """`packages` by name, the first element of each `name@version`."""
-    for key, line, node in root.members_at("packages"):
+    for key, line, node in root.members("packages"):
         name, version = _name_and_version(str(next((item.value for item in node.items()), "")))
         yield _entry(key, line, _npm(name, version, version), f"packages.{key}")
 
@@ -84,7 +84,7 @@ def _name_and_version(text: str) -> tuple[str, str]:
 def _pipfile_lock(root: Node) -> Iterator[Entry]:
     """Two groups of names with `==version`."""
     for group in ("default", "develop"):
-        for name, line, node in root.members_at(group):
+        for name, line, node in root.members(group):
             git = node.text("git")
             subject = package_specifiers.git(git, node.text("ref")) if git else None
             if node.text("path", "file"):
@@ -136,7 +136,7 @@ def _built(kind: str, name: str, version: str | None) -> Subject:
 
 def _tables(root: Node) -> Iterator[tuple[str, Node]]:
     """Name and table of each package; the table's line is that of its name."""
-    for node in root.items_at("package") + root.items_at("packages"):
+    for node in root.items("package") + root.items("packages"):
         name = node.at("name")
         if name is not None and isinstance(name.value, str):
             yield name.value, Node(name.line, node.value, node.key_lines)
@@ -154,18 +154,18 @@ def _yarn_lock(text: str) -> Iterator[Entry]:
             blocks.append((header.group(1), header.group(2), number, {}))
         elif blocks and (field := _FIELD.match(content)):
             blocks[-1][3].setdefault(*field.groups())
-    for name, asked, line, fields in blocks:
+    for name, requested, line, fields in blocks:
         if (version := fields.get("version")) is not None and not name.startswith("__"):
-            yield _entry(name, line, _yarn_subject(name, asked, version, fields), name)
+            yield _entry(name, line, _yarn_subject(name, requested, version, fields), name)
 
 
-def _yarn_subject(name: str, asked: str, version: str, fields: dict[str, str]) -> Subject:
+def _yarn_subject(name: str, requested: str, version: str, fields: dict[str, str]) -> Subject:
     resolution = fields.get("resolution", "")
-    alias = re.match(r"(@?[^@]+)@npm:", resolution) or re.match(r"npm:(@?[^@\s\",]+)@", asked)
+    alias = re.match(r"(@?[^@]+)@npm:", resolution) or re.match(r"npm:(@?[^@\s\",]+)@", requested)
     origin = resolution[1:].partition("@")[2] if resolution else fields.get("resolved", "")
     if re.match(r"(?:https?|ssh)://.*\.git(?:#|$)", origin):
         origin = f"git+{origin.replace('#commit=', '#')}"
-    return _npm(alias.group(1) if alias else name, version, origin or asked)
+    return _npm(alias.group(1) if alias else name, version, origin or requested)
 
 
 _REQUIRED = re.compile(r"\s*+(?:require\s++)?([^\s\"/]++/[^\s\"]++)\s++(v\d[^\s/]*+)(?:\s|$)")
@@ -176,11 +176,11 @@ _REPLACED = re.compile(
 
 def _go_modules(text: str) -> Iterator[Entry]:
     """Requirements, each once; a module that a folder replaces is none of a registry."""
-    replaced, seen = set(_REPLACED.findall(text)), set()
+    replaced, listed = set(_REPLACED.findall(text)), set()
     for number, content in enumerate(text.split("\n"), 1):
         match = None if "=>" in content else _REQUIRED.match(content)
-        if match and match.groups() not in seen:
-            seen.add(match.groups())
+        if match and match.groups() not in listed:
+            listed.add(match.groups())
             module, specifier = match.group(1), "@".join(match.groups())
             subject = local(module, _FOLDER) if module in replaced else package_specifiers.safely("golang", specifier)
             yield _entry(specifier, number, subject, specifier)

@@ -99,10 +99,10 @@ def _dockerfile(text: str) -> list[Entry]:
     for number, line in _instructions(text):
         word, _, rest = line.partition(" ")
         if word.upper() in ("ARG", "ENV"):
-            given = split_line(rest if "=" in rest else rest.strip().replace(" ", "=", 1))
+            assignments = split_line(rest if "=" in rest else rest.strip().replace(" ", "=", 1))
             arguments |= {
                 key: value
-                for key, equals, value in (one.partition("=") for one in given)
+                for key, equals, value in (assignment.partition("=") for assignment in assignments)
                 if equals and len(value) < 300
             }
         elif match := _FROM.match(line) or _COPY.match(line):

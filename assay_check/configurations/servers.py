@@ -6,7 +6,7 @@ Invariant: no value of `env`, `headers` or an argument is kept in what is shown;
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from assay_check.command_lines.commands import read_command, split_line, words_of
 from assay_check.command_lines.package_specifiers import has_variable
@@ -23,29 +23,19 @@ _LOCAL_TYPES = ("stdio", "local", "command", "process")
 _DEFINING = (*_URL_FIELDS, *_COMMAND_FIELDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """What differs between clients: whether a URL comes before a command, and which transport a bare `url` means."""
-
-    address_first: bool = False
-    bare_url: str = "http"
-
-
 def defines_server(node: Node) -> bool:
     """Whether a mapping is a server definition: it names a command or an address."""
     return node.is_mapping and any(node.at(name) is not None for name in _DEFINING)
 
 
-def server_entry(
-    name: str, line: int, node: Node, path: str, habits: Habits | None = None, *, off: bool = False
-) -> Entry:
-    """The entry of a definition. A definition with neither command nor address is an entry of kind `none`."""
-    habits = habits or Habits()
+def server_entry(name: str, line: int, node: Node, path: str, *, gemini: bool = False, off: bool = False) -> Entry:
+    """The entry of a definition; one with neither command nor address is of kind `none`. `gemini`: as the Gemini CLI
+    reads it, where an address comes before a command, and a bare `url` means server-sent events."""
     node = unfolded(node)
     command, url = _words(node), node.text(*_URL_FIELDS)
     transport = node.at("transport") or node
     kind = (node.text("type", "transport", "transportType") or transport.text("type") or "").lower()
-    started = bool(command) and not (habits.address_first or _REMOTE.search(kind))
+    started = bool(command) and not (gemini or _REMOTE.search(kind))
     remote = bool(url) and not started and not (command and kind in _LOCAL_TYPES)
     credentials, literal = _credentials(node, command)
     entry = Entry(
@@ -59,7 +49,9 @@ def server_entry(
         path=path,
     )
     if remote:
-        return replace(entry, transport=_transport(kind, node, habits), subject=_addressed(url or ""), url=url)
+        return replace(
+            entry, transport=_transport(kind, node, "sse" if gemini else "http"), subject=_addressed(url or ""), url=url
+        )
     found = read_command(words_of(command[0], command[1:]) if command else ()) if command is not None else None
     if found is None:
         return replace(entry, transport="stdio" if kind in _LOCAL_TYPES else None)
@@ -99,12 +91,12 @@ def _words(node: Node) -> list[str] | None:
     return None
 
 
-def _transport(kind: str, node: Node, habits: Habits) -> str:
+def _transport(kind: str, node: Node, bare_url: str) -> str:
     if "sse" in kind:
         return "sse"
     if kind or node.text("httpUrl"):
         return "http"
-    return habits.bare_url
+    return bare_url
 
 
 def _addressed(url: str) -> Subject:
@@ -126,9 +118,9 @@ def _shown(subject: Subject) -> Subject:
 
 
 def _is_off(node: Node) -> bool:
-    said = [(node.at(name), True) for name in ("disabled", "disable")]
-    said += [(node.at(name), False) for name in ("enabled", "isActive", "active")]
-    return any(member is not None and member.value in (off, str(off).lower()) for member, off in said)
+    switches = [(node.at(name), True) for name in ("disabled", "disable")]
+    switches += [(node.at(name), False) for name in ("enabled", "isActive", "active")]
+    return any(member is not None and member.value in (off, str(off).lower()) for member, off in switches)
 
 
 def _credentials(node: Node, command: list[str] | None) -> tuple[tuple[str, ...], bool]:

@@ -25,26 +25,17 @@ class Node:
     value: Scalar | list[Node] | dict[str, Node]
     key_lines: dict[str, int] = field(default_factory=dict)
 
-    def members(self) -> Iterator[tuple[str, int, Node]]:
-        """Key, line of the key and value of each member; nothing when this is no mapping."""
-        if isinstance(self.value, dict):
-            for key, node in self.value.items():
-                yield key, self.key_lines.get(key, node.line), node
-
-    def members_at(self, *path: str) -> Iterator[tuple[str, int, Node]]:
-        """The members of the mapping below these keys."""
+    def members(self, *path: str) -> Iterator[tuple[str, int, Node]]:
+        """Key, line of the key and value of each member of the mapping below these keys; nothing if there is none."""
         node = self.at(*path)
-        if node is not None:
-            yield from node.members()
+        if node is not None and isinstance(node.value, dict):
+            for key, member in node.value.items():
+                yield key, node.key_lines.get(key, member.line), member
 
-    def items(self) -> list[Node]:
-        """The elements; nothing when this is no list."""
-        return self.value if isinstance(self.value, list) else []
-
-    def items_at(self, *path: str) -> list[Node]:
-        """The elements of the list below these keys."""
+    def items(self, *path: str) -> list[Node]:
+        """The elements of the list below these keys; nothing where there is none."""
         node = self.at(*path)
-        return [] if node is None else node.items()
+        return node.value if node is not None and isinstance(node.value, list) else []
 
     def at(self, *path: str) -> Node | None:
         """The value below these keys, or None."""
@@ -65,8 +56,7 @@ class Node:
 
     def texts(self, key: str) -> list[str]:
         """The member as words: a list's texts and numbers; nothing for anything else."""
-        node = self.at(key)
-        found = [] if node is None else [item.value for item in node.items()]
+        found = [item.value for item in self.items(key)]
         return [str(word) for word in found if isinstance(word, (str, int, float)) and not isinstance(word, bool)]
 
     @property
@@ -92,6 +82,66 @@ class Document:
 
     root: Node | None
     problems: tuple[Problem, ...] = ()
+
+
+class TreeBuilder:
+    """A tree as it grows: the containers that are open, and for each mapping the key that waits for its value."""
+
+    def __init__(self) -> None:
+        self.root: Node | None = None
+        self.open: list[Node] = []
+        self.keys: list[tuple[str, int] | None] = []
+        self._problems: dict[str, Problem] = {}
+        self._count = 0
+
+    def document(self) -> Document:
+        """The tree, with one problem of each kind."""
+        return Document(self.root, tuple(self._problems.values()))
+
+    def problem(self, line: int, what: str, *, harmless: bool = False) -> None:
+        self._problems.setdefault(what, Problem(line, what, harmless))
+
+    def is_full(self, line: int) -> bool:
+        """Whether the tree is so large or so deep that nothing more is read, which is a problem."""
+        full = self._count > MOST_NODES or len(self.open) > MOST_DEPTH
+        if full:
+            self.problem(line, "too large or too deeply nested: not read further")
+        return full
+
+    def awaits_key(self) -> bool:
+        return bool(self.open) and isinstance(self.open[-1].value, dict) and self.keys[-1] is None
+
+    def put(self, node: Node, *, opens: bool = False) -> None:
+        """Adds a key or a value to the innermost container; with `opens` it is the innermost one from here on."""
+        if self.awaits_key():
+            self.put_key(node)
+        else:
+            self._count += 1
+            self._put_value(node)
+        if opens:
+            self.open.append(node)
+            self.keys.append(None)
+
+    def put_key(self, node: Node) -> None:
+        self.keys[-1] = (str(node.value), node.line)
+
+    def _put_value(self, node: Node) -> None:
+        if not self.open:
+            self.root = node
+        elif isinstance(self.open[-1].value, list):
+            self.open[-1].value.append(node)
+        elif (waiting := self.keys[-1]) is not None:
+            self.put_member(self.open[-1], *waiting, node)
+            self.keys[-1] = None
+
+    def put_member(self, mapping: Node, key: str, line: int, node: Node) -> None:
+        """Sets a member; the last one of a key counts."""
+        if isinstance(mapping.value, dict):
+            mapping.value[key], mapping.key_lines[key] = node, line
+
+    def close(self) -> None:
+        self.open.pop()
+        self.keys.pop()
 
 
 def decoded(body: bytes) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assay_check.configurations.tree import MOST_DEPTH, MOST_NODES, Document, Node, Problem, Scalar
+from assay_check.configurations.tree import Document, Node, Scalar, TreeBuilder
 
 _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -19,73 +19,50 @@ def read_yaml(text: str) -> Document:
     builder = _Builder()
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-            if not builder.take(event):
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            if builder.is_full(line):
+                break
+            builder.take(event, line)
+            if isinstance(event, yaml.DocumentEndEvent):
                 break
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         builder.problem(mark.line + 1 if mark is not None else 0, "this is no YAML from here on")
-    if builder.root is None and not builder.problems:
+    if builder.root is None and not builder.document().problems:
         builder.problem(1, "no YAML value in the file")
-    return Document(builder.root, tuple(builder.problems))
+    return builder.document()
 
 
-class _Builder:
+class _Builder(TreeBuilder):
+    """What each event does to the tree."""
+
     def __init__(self) -> None:
-        self.root: Node | None = None
-        self.problems: list[Problem] = []
-        self._open: list[Node] = []
-        self._keys: list[tuple[str, int] | None] = []
+        super().__init__()
         self._anchors: dict[str, Node] = {}
-        self._nodes = 0
 
-    def problem(self, line: int, what: str) -> None:
-        self.problems.append(Problem(line, what))
-
-    def take(self, event: Any) -> bool:
-        """Adds an event to the tree; false when nothing more is to be read."""
+    def take(self, event: Any, line: int) -> None:
         name = type(event).__name__
-        line = event.start_mark.line + 1 if event.start_mark else 0
-        if self._nodes > MOST_NODES or len(self._open) > MOST_DEPTH:
-            self.problem(line, "too large or too deeply nested: not read further")
-            return False
         if name in ("MappingStartEvent", "SequenceStartEvent"):
-            node = Node(line, {} if name.startswith("Mapping") else [])
-            self._put(node, event.anchor)
-            self._open.append(node)
-            self._keys.append(None)
+            self._put_anchored(Node(line, {} if name.startswith("Mapping") else []), event.anchor, opens=True)
         elif name in ("MappingEndEvent", "SequenceEndEvent"):
-            self._open.pop()
-            self._keys.pop()
+            self.close()
         elif name == "ScalarEvent":
-            self._put(Node(line, event.value if event.style else _plain(event.value)), event.anchor)
+            self._put_anchored(Node(line, event.value if event.style else _plain(event.value)), event.anchor)
         elif name == "AliasEvent":
             target = self._anchors.get(event.anchor)
-            cyclic = target is None or any(target is parent for parent in self._open)
-            self._put(Node(line, None) if cyclic or target is None else target, None)
-        return name != "DocumentEndEvent"
+            cyclic = target is None or any(target is parent for parent in self.open)
+            self.put(Node(line, None) if cyclic or target is None else target)
 
-    def _put(self, node: Node, anchor: str | None) -> None:
-        self._nodes += 1
+    def _put_anchored(self, node: Node, anchor: str | None, *, opens: bool = False) -> None:
         if anchor:
             self._anchors[anchor] = node
-        if not self._open:
-            self.root = node
-            return
-        parent = self._open[-1]
-        if isinstance(parent.value, list):
-            parent.value.append(node)
-        elif isinstance(parent.value, dict):
-            waiting = self._keys[-1]
-            if waiting is None:
-                self._keys[-1] = (node.value if isinstance(node.value, str) else str(node.value), node.line)
-                return
-            self._keys[-1] = None
-            key, line = waiting
-            if key == "<<" and isinstance(node.value, dict):
-                for name, member in node.value.items():
-                    parent.value.setdefault(name, member)
-                return
-            parent.value[key], parent.key_lines[key] = node, line
+        self.put(node, opens=opens)
+
+    def put_member(self, mapping: Node, key: str, line: int, node: Node) -> None:
+        if key == "<<" and isinstance(mapping.value, dict) and isinstance(node.value, dict):
+            mapping.value.update(node.value | mapping.value)
+        else:
+            super().put_member(mapping, key, line, node)
 
 
 def _plain(text: str) -> Scalar:

@@ -105,16 +105,12 @@ def bucket_answers(
     """The summaries under these hashes in one bucket's bytes, or under all of them."""
     try:
         content = json.loads(body)
-        subjects = content["subjects"]
-        right = content["format"] == FORMAT and content["bucket"] == bucket and isinstance(subjects, dict)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        right, subjects = False, {}
-    if not right:
-        raise BadInput("this is no part of a lookup index", subject=place, next_step="publish the site again")
-    found: dict[str, list[RecordSummary]] = {}
-    for hashed in subjects if hashes is None else hashes:
-        listed = subjects.get(hashed, [])
-        if not isinstance(listed, list):
-            raise BadInput("this is no part of a lookup index", subject=place, next_step="publish the site again")
-        found[hashed] = [summary_of(item, place) for item in listed]
-    return found
+        if (content["format"], content["bucket"]) != (FORMAT, bucket):
+            raise ValueError
+        listed = {
+            hashed: list(content["subjects"].get(hashed, ()))
+            for hashed in (content["subjects"] if hashes is None else hashes)
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise BadInput("this is no part of a lookup index", subject=place, next_step="publish the site again") from None
+    return {hashed: [summary_of(item, place) for item in items] for hashed, items in listed.items()}

@@ -80,12 +80,12 @@ class Address:
             urllib.request.HTTPDefaultErrorHandler(),
         ):
             opener.add_handler(handler)
-        asked = urllib.request.Request(
+        request = urllib.request.Request(
             f"{self._base}/{name}", headers={"User-Agent": "assay-check", "Accept": "application/json"}
         )
         where = f"{self.place}/{name}"
         try:
-            with opener.open(asked, timeout=TIMEOUT_SECONDS) as answer:
+            with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
                 body: bytes = answer.read(MOST_BYTES + 1)
         except urllib.error.HTTPError as error:
             raise BadInput(

@@ -91,15 +91,15 @@ def _uri(path: str, folder: Path) -> str:
 
 def _results(file: CheckedFile, uri: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     unread = (problem for problem in file.configuration.problems if not problem.harmless)
-    found += [_result("assay/unread", each.what, uri, each.line, (uri, each.what), seen) for each in unread]
+    found += [_result("assay/unread", each.what, uri, each.line, (uri, each.what), counts) for each in unread]
     for checked in file.entries:
         if checked.changed is False:
             continue
         for rule, text in _findings(checked):
             entry = checked.entry
-            made = _result(rule, text, uri, entry.line, (uri, entry.path or entry.name, named(entry.subject)), seen)
+            made = _result(rule, text, uri, entry.line, (uri, entry.path or entry.name, named(entry.subject)), counts)
             made["locations"][0]["logicalLocations"] = [{"name": entry.name, "kind": "member"}]
             made["properties"] = {"subject": named(entry.subject), "advice": str(checked.verdict.advice)}
             found.append(made)
@@ -128,11 +128,13 @@ def _findings(checked: CheckedEntry) -> list[tuple[str, str]]:
     return found
 
 
-def _result(rule: str, text: str, uri: str, line: int, identity: tuple[str, ...], seen: Counter[str]) -> dict[str, Any]:
+def _result(
+    rule: str, text: str, uri: str, line: int, identity: tuple[str, ...], counts: Counter[str]
+) -> dict[str, Any]:
     place = _PLACES[rule]
     key = json.dumps([rule, *identity])
-    seen[key] += 1
-    fingerprint = hashlib.sha256(f"{key}{seen[key] if seen[key] > 1 else ''}".encode()).hexdigest()
+    counts[key] += 1
+    fingerprint = hashlib.sha256(f"{key}{counts[key] if counts[key] > 1 else ''}".encode()).hexdigest()
     return {
         "ruleId": rule,
         "ruleIndex": place,

@@ -96,7 +96,7 @@ def _unlisted(policy: Policy, subject: Subject, match: Match | None) -> Reason:
 
 
 def _record_reasons(policy: Policy, record: RecordSummary, today: date) -> list[Reason]:
-    kind, asked = record.kind, _required(policy.unknowns, record)
+    kind, missing = record.kind, _required(policy.unknowns, record)
     stale = _stale(policy.evidence, record, today)
     return [
         score_reason(policy.limits, record),
@@ -109,10 +109,10 @@ def _record_reasons(policy: Policy, record: RecordSummary, today: date) -> list[
         *(
             Reason(f"powers.{power}", answer, f"it {words}" if says else f"whether it {words} is not known")
             for power, words in POWER_WORDS.items()
-            if (answer := policy.powers.answer(power)) is not Advice.ALLOW
+            if (answer := getattr(policy.powers, power)) is not Advice.ALLOW
             and (says := record.touches.get(power)) is not False
         ),
-        *([Reason("unknowns", policy.unknowns.answer, f"not known: {', '.join(asked)}")] if asked else []),
+        *([Reason("unknowns", policy.unknowns.answer, f"not known: {', '.join(missing)}")] if missing else []),
     ]
 
 

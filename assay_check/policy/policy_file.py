@@ -55,11 +55,6 @@ class Powers(_Section):
     sends: Advice = Advice.ALLOW
     spends: Advice = Advice.ASK
 
-    def answer(self, power: Power) -> Advice:
-        """What is said of a product with this power."""
-        found: Advice = getattr(self, power)
-        return found
-
 
 class Unknowns(_Section):
     required: tuple[str, ...] = ()
@@ -171,7 +166,7 @@ def prose(policy: Policy) -> str:
         *(
             f"{_VERBS[answer]} what {words}, or may do so for all that is known."
             for power, words in POWER_WORDS.items()
-            if (answer := policy.powers.answer(power)) is not Advice.ALLOW
+            if (answer := getattr(policy.powers, power)) is not Advice.ALLOW
         ),
         *([f"{_when(unknowns.answer)} unless {required} is known{but}."] if required else []),
         f"{_when(policy.versions.other)} where the record speaks about another version.",

@@ -64,7 +64,7 @@ async def serve(site: dict[str, bytes]) -> None:
     answers = {path: http("text/html; charset=utf-8", body) for path, body in site.items()}
     answers["/robots.txt"] = http("text/plain", b"User-agent: *\nDisallow: /private/\nCrawl-delay: 0\n")
 
-    async def reply(head: bytes, _: asyncio.StreamReader) -> bytes:
+    def reply(head: bytes) -> bytes:
         return answers[head.split(b" ", 2)[1].decode()]
 
     port = 0
@@ -92,7 +92,7 @@ async def ours(urls: list[str]) -> dict[str, Any]:
     ends: list[Fetched] = []
     batch: list[Fetched] = []
 
-    def keep(store: Store) -> int:
+    def store_batch(store: Store) -> int:
         with store.writing():
             for end in batch:
                 store.pages.keep(end)
@@ -111,8 +111,8 @@ async def ours(urls: list[str]) -> dict[str, Any]:
             async for end in crawl(crawler, [PageRequest(url=url) for url in urls]):
                 batch.append(end)
                 if len(batch) == BATCH:
-                    characters += keep(store)
-            characters += keep(store)
+                    characters += store_batch(store)
+            characters += store_batch(store)
         seconds, worked = time.perf_counter() - begin, time.process_time() - worked
     pages = sum(end.outcome is FetchOutcome.FETCHED for end in ends)
     return {"pages": pages, "characters": characters, "seconds": seconds, "worked": worked}
@@ -166,8 +166,8 @@ def _measured(command: list[str]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    given = json.loads(Path(sys.argv[2]).read_text())
+    content = json.loads(Path(sys.argv[2]).read_text())
     if sys.argv[1] == "serve":
-        asyncio.run(serve({path: body.encode() for path, body in given.items()}))
+        asyncio.run(serve({path: body.encode() for path, body in content.items()}))
     else:
-        print(json.dumps(asyncio.run(ours(given))))
+        print(json.dumps(asyncio.run(ours(content))))

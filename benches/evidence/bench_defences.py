@@ -7,7 +7,7 @@ from __future__ import annotations
 from benches.evidence.contradictions import contradictions
 from benches.evidence.measure_records import alarms, drift
 from benches.figure import Figure
-from benches.shared_data import SHARED
+from benches.shared_data import SHARED, agreement_folders
 from flows.operations.local_record import assess_folder
 from flows.settings import load
 from scoring.approval_rule import blocking
@@ -22,7 +22,7 @@ def run() -> list[Figure]:
 
 def _figures(way: str, *, recorded: bool) -> list[Figure]:
     settings = load()
-    folders = sorted(path for path in (SHARED / "agreement").iterdir() if path.is_dir())
+    folders = agreement_folders()
     replies = SHARED / "agreement-replies"
     made = [assess_folder(f, settings, reply=replies / f"{f.name}.json" if recorded else None) for f in folders]
     found, count = [one.extraction for one in made], len(made)
@@ -58,8 +58,3 @@ def _figures(way: str, *, recorded: bool) -> list[Figure]:
             ", ".join(kinds) or "no finding that blocks an approval by rule",
         ),
     ]
-
-
-if __name__ == "__main__":
-    for figure in run():
-        print(figure)

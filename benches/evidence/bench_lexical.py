@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import statistics
-import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from benches.evidence.record_folder import carried
-from benches.figure import Figure
-from benches.shared_data import SHARED
+from benches.figure import Figure, process_ms
+from benches.shared_data import SHARED, agreement_folders, document_folders
 from extractors.claims.extraction import extract
 from extractors.evaluation.agreement import evaluate_agreement, request_of
 from extractors.injection import detection
 from extractors.lexical import LexicalAssessor
-from extractors.model.completion import CompletionRequest
 from extractors.pages.local_folder import read_folder
 from extractors.support.features import kind_of_claim
 from scoring.factor_estimates import estimates
@@ -28,7 +27,7 @@ AIMS = {"factor": 50, "layer": 45, "fact": 40}
 
 
 def run() -> list[Figure]:
-    return [*_found(SHARED), *_agreement(SHARED / "agreement"), *_speed(SHARED)]
+    return [*_found(), *_agreement(SHARED / "agreement"), *_speed()]
 
 
 WAYS = ("built-in record", "built-in reader, documents alone")
@@ -38,11 +37,11 @@ CONFIRMED = Path(__file__).parent / "confirmed_claims.json"
 to."""
 
 
-def _found(shared: Path) -> list[Figure]:
+def _found() -> list[Figure]:
     """Recall, with the number of claims and of withheld headlines."""
     confirmed: dict[str, list[str]] = json.loads(CONFIRMED.read_text(encoding="utf-8"))["confirmed"]
     wanted = Counter(kind_of_claim(claim) for claims in confirmed.values() for claim in claims)
-    folders = sorted(path for path in (shared / "agreement").iterdir() if path.is_dir())[1::2]
+    folders = agreement_folders()[1::2]
     found, withheld = Counter[tuple[str, str]](), Counter[str]()
     counts: dict[str, list[int]] = {way: [] for way in WAYS}
     for folder in folders:
@@ -83,29 +82,20 @@ def _agreement(folder: Path) -> list[Figure]:
     ]
 
 
-def _speed(shared: Path) -> list[Figure]:
-    folders = [
-        *(shared / "agreement").iterdir(),
-        *(path / "files" for path in (shared / "corpus" / "agents").iterdir()),
-    ]
+def _speed() -> list[Figure]:
     reader = LexicalAssessor()
     cold, own = [], []
-    for folder in sorted(path for path in folders if path.is_dir()):
+    for folder in document_folders():
         request = request_of(folder.name, read_folder(folder))
-        reader.reply(request)
-        own.append(min(_took(reader, request) for _ in range(3)))
+        reply = partial(reader.reply, request)
+        reply()
+        own.append(min(process_ms(reply) for _ in range(3)))
         detection._addressed.cache_clear()
-        cold.append(_took(reader, request))
+        cold.append(process_ms(reply))
     return [
         _figure("built-in reader: time an agent", own, "the check for hostile text being at hand from the extraction"),
         _figure("built-in reader: time an agent, with the check for hostile text", cold, "nothing at hand"),
     ]
-
-
-def _took(reader: LexicalAssessor, request: CompletionRequest) -> float:
-    start = time.process_time()
-    reader.reply(request)
-    return 1000 * (time.process_time() - start)
 
 
 def _figure(name: str, milliseconds: list[float], how: str) -> Figure:

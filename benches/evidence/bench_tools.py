@@ -130,9 +130,9 @@ def _verbs(products: list[Product]) -> list[Figure]:
     for verb in ("execute", "spend", "send", "write", "read"):
         right = counts[verb, verb]
         wanted = sum(n for (truth, _), n in counts.items() if truth == verb)
-        said = sum(n for (_, given), n in counts.items() if given == verb)
-        met = verb in ("read", "write") or right >= 0.9 * max(wanted, said)
-        value = f"recall {_share(right, wanted)}, precision {_share(right, said)}"
+        claimed = sum(n for (_, given), n in counts.items() if given == verb)
+        met = verb in ("read", "write") or right >= 0.9 * max(wanted, claimed)
+        value = f"recall {_share(right, wanted)}, precision {_share(right, claimed)}"
         figures.append(Figure(f"class {verb}", value, "≥ 90 / ≥ 90 %", met, how))
     return figures
 
@@ -141,8 +141,8 @@ def _others(products: list[Product]) -> list[Figure]:
     hits = wanted = extra = 0
     for product in products:
         if product.meta["kind"] in ("plugin", "skill", "oasf_record", "a2a_agent"):
-            kept = product.meta["kind"] != "a2a_agent" or product.meta["slug"] == "currency-agent"
-            truth = Counter(t["name"] for t in product.truth["tools"] if t.get("stored", kept))
+            stored = product.meta["kind"] != "a2a_agent" or product.meta["slug"] == "currency-agent"
+            truth = Counter(t["name"] for t in product.truth["tools"] if t.get("stored", stored))
             got = Counter(tool.name for tool in product.inventory.tools if tool.origin != "document")
             hits, wanted, extra = hits + (truth & got).total(), wanted + truth.total(), extra + (got - truth).total()
     how = "plugins, skills, cards and records; what stands in files that are not stored is left out"
@@ -174,9 +174,9 @@ def _subjects(products: list[Product]) -> list[Figure]:
 def _runs_at(servers: list[Product]) -> list[Figure]:
     known = right = 0
     for product in servers:
-        said = {launch.runs_at for launch in product.declared.launches if launch.runs_at}
-        known += bool(said)
-        right += bool(said) and set(product.truth["facts"]["runs_at"]) <= said
+        claimed = {launch.runs_at for launch in product.declared.launches if launch.runs_at}
+        known += bool(claimed)
+        right += bool(claimed) and set(product.truth["facts"]["runs_at"]) <= claimed
     how = "a start command, transport or address gives at least the places of the truth"
     every = len(servers)
     return [
@@ -191,8 +191,8 @@ def _complete(servers: list[Product]) -> Figure:
         and bool({t["name"] for t in product.truth["tools"]} - {t.name for t in product.inventory.tools})
         for product in servers
     )
-    said = sum(product.inventory.complete for product in servers)
-    how = f"{said} are called complete: their program text is not in the set"
+    claimed = sum(product.inventory.complete for product in servers)
+    how = f"{claimed} are called complete: their program text is not in the set"
     return Figure("inventories called complete that lack a tool", str(wrong), "0", wrong == 0, how)
 
 
@@ -222,17 +222,17 @@ def _facts(servers: list[Product]) -> list[Figure]:
     for name in ("executes", "changes", "spends"):
         fact = ExposureFact(name)
         verbs = {"executes": ("execute",), "spends": ("spend",), "changes": ("write", "send", "spend", "execute")}[name]
-        shown = said = wrong = 0
+        shown = claimed = wrong = 0
         for product, extraction, _ in made:
             says = extraction.fact(fact).value not in (None, "nothing")
             truth = product.truth["facts"][name]
             tools = any(tool.verb in verbs for tool in product.inventory.tools)
             shown += truth and tools
-            said += truth and tools and says
+            claimed += truth and tools and says
             wrong += says and not truth
         how = f"of the servers whose listed tools show it; said wrongly {wrong} of {len(made)}"
-        met = said >= 0.9 * shown and wrong <= 0.03 * len(made)
-        figures.append(Figure(f"{name} said", _share(said, shown), "≥ 90 %, wrongly ≤ 3 %", met, how))
+        met = claimed >= 0.9 * shown and wrong <= 0.03 * len(made)
+        figures.append(Figure(f"{name} said", _share(claimed, shown), "≥ 90 %, wrongly ≤ 3 %", met, how))
     known = [sum(claim.value is not None for claim in extraction.exposure) for _, extraction, _ in made]
     middle = statistics.median(known)
     how = "built-in reader, documents and manifests of the 40 servers; graded by the truth: see executes to runs_at"

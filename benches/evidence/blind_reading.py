@@ -44,9 +44,9 @@ def write_questions(file: Path, extractions: Iterable[Extraction]) -> Path:
     for extraction in extractions:
         for claim in quoted_claims(extraction):
             makers.setdefault(claim, []).append(f"{extraction.assessor}, {extraction.prompt}")
-    asked = sorted(makers, key=lambda claim: sha256(repr(claim).encode()).digest())
-    shown = [{"id": n} | {k: v for k, v in claim._asdict().items() if k != "slug"} for n, claim in enumerate(asked)]
-    hidden = [{"id": n, "slug": claim.slug, "made_by": makers[claim]} for n, claim in enumerate(asked)]
+    questions = sorted(makers, key=lambda claim: sha256(repr(claim).encode()).digest())
+    shown = [{"id": n} | {k: v for k, v in claim._asdict().items() if k != "slug"} for n, claim in enumerate(questions)]
+    hidden = [{"id": n, "slug": claim.slug, "made_by": makers[claim]} for n, claim in enumerate(questions)]
     key = file.with_suffix(".key.jsonl")
     for path, rows in ((file, shown), (key, hidden)):
         path.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), encoding="utf-8")
@@ -55,13 +55,13 @@ def write_questions(file: Path, extractions: Iterable[Extraction]) -> Path:
 
 def judged(claims: Iterable[Quoted], labels: Path, key: Path | None) -> list[dict[str, Any]]:
     """By kind and certainty: how many of the claims were judged, and what was said of those."""
-    said = _labels(labels, {row["id"]: row for row in _lines(key)} if key else {})
+    judgements = _labels(labels, {row["id"]: row for row in _lines(key)} if key else {})
     groups: dict[tuple[str, str], Counter[str]] = {}
-    for one in claims:
-        group = groups.setdefault((kind_of_claim(one.claim), one.known), Counter())
-        place = one.slug, one.claim, one.value
-        label, known = said.get((*place, one.quotes[0])) or said.get((*place, "")) or ("", "")
-        group.update(["claims", *([label] if label and known in ("", one.known) else [])])
+    for claim in claims:
+        group = groups.setdefault((kind_of_claim(claim.claim), claim.known), Counter())
+        place = claim.slug, claim.claim, claim.value
+        label, known = judgements.get((*place, claim.quotes[0])) or judgements.get((*place, "")) or ("", "")
+        group.update(["claims", *([label] if label and known in ("", claim.known) else [])])
     return [_row(*of, group) for of, group in sorted(groups.items())]
 
 
@@ -69,8 +69,8 @@ def _row(kind: str, certainty: str, group: Counter[str]) -> dict[str, Any]:
     counts = {label: group[label] for label in LABELS}
     total = sum(counts.values())
     share = f"{100 * counts['supports'] / total:.0f} %" if total else NOT_JUDGED
-    told = {"kind": kind, "certainty": certainty, "claims": group["claims"], "judged": total}
-    return told | counts | {"share carried": share}
+    row = {"kind": kind, "certainty": certainty, "claims": group["claims"], "judged": total}
+    return row | counts | {"share carried": share}
 
 
 def _labels(file: Path, key: dict[int, dict[str, Any]]) -> dict[tuple[str, str, str, str], tuple[str, str]]:
@@ -79,8 +79,8 @@ def _labels(file: Path, key: dict[int, dict[str, Any]]) -> dict[tuple[str, str, 
     for row in _lines(file):
         slug = row.get("slug") or row.get("product") or key.get(row.get("id", -1), {}).get("slug")
         if not slug or row.get("label") not in LABELS:
-            told = f"its label is {', '.join(LABELS)}, its slug its own or by --key"
-            raise SystemExit(f"{file}: {told}: {json.dumps(row, ensure_ascii=False)[:200]}")
+            why = f"its label is {', '.join(LABELS)}, its slug its own or by --key"
+            raise SystemExit(f"{file}: {why}: {json.dumps(row, ensure_ascii=False)[:200]}")
         place = slug, str(row["claim"]).rpartition(".")[2], str(row["value"]), next(iter(row.get("quotes", ())), "")
         found[place] = row["label"], str(row.get("known", ""))
     return found

@@ -48,15 +48,15 @@ def contradictions(extraction: Extraction, risks: Iterable[RiskRow]) -> Iterator
     autonomy = extraction.factor(RiskFactor.AUTONOMY_OF_ACTION)
     asks = autonomy.support is not None and "asks first" in autonomy.support.why
     if asks and factors.get(autonomy.factor, HIGH) <= LOW and ExposureFact.APPROVAL not in facts:
-        told = f"factors.{autonomy.factor} is {autonomy.value}, since it asks a person"
-        yield Contradiction("who asks a person has an approval", told, "exposure.approval is not known")
+        text = f"factors.{autonomy.factor} is {autonomy.value}, since it asks a person"
+        yield Contradiction("who asks a person has an approval", text, "exposure.approval is not known")
     rules = {rule.risk: rule for rule in RULES}
     for row in risks:
         rests_on = {*rules[row.risk].facts, *rules[row.risk].factors}
         if row.applicability is Applicability.DOES_NOT_APPLY and not rests_on & {*facts, *factors}:
-            told = f"none of {', '.join(sorted(rests_on))} is known"
-            yield Contradiction("what does not apply rests on something known", f"{row.risk} does not apply", told)
+            text = f"none of {', '.join(sorted(rests_on))} is known"
+            yield Contradiction("what does not apply rests on something known", f"{row.risk} does not apply", text)
     for layer in extraction.layers:
         if (layer.status is LayerStatus.NOT_CERTAIN) != layer.text.startswith(NOT_CERTAIN_OPENING):
-            told = f"its text begins with {layer.text[:40]!r}"
-            yield Contradiction("a text says what was decided", f"layers.{layer.layer} is {layer.status}", told)
+            text = f"its text begins with {layer.text[:40]!r}"
+            yield Contradiction("a text says what was decided", f"layers.{layer.layer} is {layer.status}", text)

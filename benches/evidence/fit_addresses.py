@@ -2,24 +2,24 @@
 
     python -m benches.evidence.fit_addresses [--write]   measure by cross-validation; or write the weights
 
-Addresses are the texts of `benches/attacks/addresses.toml`, in our own words; what is none are the sentences of the
+Addresses are the texts of `addresses.toml`, in our own words; what is none are the sentences of the
 documents in `../shared`. A new way to speak to an assessor is added there as a text, in its words, and the weights are
-fitted anew. Logistic regression (ridge, AdaGrad, fixed order) in plain arithmetic.
+fitted anew.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from benches.attacks.bench_gaming import folders
-from benches.attacks.gaming_changes import ATTACKS, SAFE, SAFE_LIST
+from benches.evidence import logistic_regression as logistic
+from benches.evidence.logistic_regression import Weights
+from benches.shared_data import document_folders
 from extractors.injection.addresses import BARS, LEADS, SURELY
 from extractors.injection.assessor_words import (
     DRAG,
@@ -35,16 +35,14 @@ from extractors.injection.assessor_words import (
 from extractors.injection.obfuscation import bare, decoded_texts
 from extractors.pages.local_folder import documents_in
 from extractors.pages.text_extraction import NoText, page_text
+from tests.extractors.injection.changed_readmes import ATTACKS, SAFE, SAFE_LIST
 
-TEXTS = tomllib.loads((Path(__file__).parents[1] / "attacks" / "addresses.toml").read_text(encoding="utf-8"))
+TEXTS = tomllib.loads((Path(__file__).with_name("addresses.toml")).read_text(encoding="utf-8"))
 FOLDS = 5
-ROUNDS = 30
-STEP = 0.3
-RIDGE = 0.3
 WORTH, AN_ADDRESS = 10.0, 30.0
 """How much a plain text of ours, and an address, counts against a sentence of a page."""
-LEAST = -1.5
-"""What a word takes away at most, in log odds."""
+DESCENT = logistic.Descent(rounds=30, step=0.3, ridge=0.3, bias=-3.0, damping=1e-2, least=-1.5)
+"""A word takes away at most one and a half, in log odds."""
 FEWEST = 8
 """Sentences in which a word must stand to be weighed; of addresses, two."""
 NAME = "Quay"
@@ -95,7 +93,7 @@ def own_plain() -> dict[Row, None]:
 def plain_rows() -> list[Row]:
     """Sentences that are no address: our own, which are hard to tell, and those of the documents in `../shared`."""
     found = own_plain()
-    for folder in folders():
+    for folder in document_folders():
         for item in documents_in(folder):
             try:
                 page = page_text(item.body or b"", url=f"file:{item.path}")
@@ -105,35 +103,27 @@ def plain_rows() -> list[Row]:
     return list(found)
 
 
-def fit(spoken: Sequence[Row], plain: Sequence[Row]) -> tuple[dict[str, float], float]:
-    """Weights by feature, and the bias."""
-    told = Counter(name for row in spoken for name in row)
-    seen = told + Counter(name for row in plain for name in row)
-    kept = {name for name, count in seen.items() if told[name] > 1 or count >= FEWEST}
-    weights, squares = dict.fromkeys(kept, 0.0), dict.fromkeys(kept, 1e-2)
-    bias, bias_square = -3.0, 1e-2
-    labelled = [(tuple(name for name in row if name in kept), 1.0, AN_ADDRESS) for row in spoken]
+def fit(spoken: Sequence[Row], plain: Sequence[Row]) -> tuple[Weights, float]:
+    """Weights by feature, and the bias; the addresses are spread evenly among the other sentences."""
+    of_addresses = Counter(name for row in spoken for name in row)
+    counts = of_addresses + Counter(name for row in plain for name in row)
+    weighed = {name for name, count in counts.items() if of_addresses[name] > 1 or count >= FEWEST}
+    labelled = [logistic.Row(_values(row, weighed), True, AN_ADDRESS) for row in spoken]
     every = max(1, len(plain) // len(spoken))
-    ours = set(own_plain())
-    mixed: list[tuple[Row, float, float]] = []
+    ours = own_plain()
+    mixed: list[logistic.Row] = []
     for number, row in enumerate(plain):
-        mixed.append((tuple(name for name in row if name in kept), 0.0, WORTH if row in ours else 1.0))
-        if number % every == 0 and number // every < len(labelled):
-            mixed.append(labelled[number // every])
-    for turn in range(ROUNDS):
-        for row, label, worth in mixed if turn % 2 == 0 else reversed(mixed):
-            odds = bias + sum(weights[name] for name in row)
-            error = worth * (1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))) - label)
-            bias_square += error * error
-            bias -= STEP * error / math.sqrt(bias_square)
-            for name in row:
-                slope = error + RIDGE / seen[name] * weights[name]
-                squares[name] += slope * slope
-                weights[name] = max(LEAST, weights[name] - STEP * slope / math.sqrt(squares[name]))
-    return weights, bias
+        mixed.append(logistic.Row(_values(row, weighed), False, WORTH if row in ours else 1.0))
+        if number % every == 0:
+            mixed += labelled[number // every : number // every + 1]
+    return logistic.fit(mixed, DESCENT)
 
 
-def weight(row: Row, weights: dict[str, float], bias: float) -> float:
+def _values(row: Row, weighed: Collection[str]) -> tuple[tuple[str, float], ...]:
+    return tuple((name, 1.0) for name in row if name in weighed)
+
+
+def weight(row: Row, weights: Weights, bias: float) -> float:
     return total(bias, (weights.get(name, 0.0) for name in row), DRAG / 100)
 
 
@@ -158,14 +148,16 @@ def main() -> None:
     if "--write" not in sys.argv:
         spoken, other = left_out(texts, plain)
         for name, least in (("bars", BARS), ("leads", LEADS), ("surely", SURELY)):
-            told = sum(100 * one >= least for one in spoken) / len(spoken)
+            right = sum(100 * one >= least for one in spoken) / len(spoken)
             wrong = sum(100 * one >= least for one in other) / len(other)
-            print(f"  {name} from {least}: {100 * told:.1f} % of addresses left out, {100 * wrong:.2f} % of the others")
+            print(
+                f"  {name} from {least}: {100 * right:.1f} % of addresses left out, {100 * wrong:.2f} % of the others"
+            )
         return
     weights, bias = fit([row for text in texts for row in text], plain)
     whole = {name: round(100 * one) for name, one in sorted(weights.items()) if abs(one) >= 0.05}
-    given = {"bias": round(100 * bias), "features": whole}
-    WEIGHTS.write_text(json.dumps(given, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    content = {"bias": round(100 * bias), "features": whole}
+    WEIGHTS.write_text(json.dumps(content, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"wrote {len(whole)} weights")
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from benches.evidence.blind_reading import LABELS, NOT_JUDGED, judged, quoted_claims, write_questions
 from benches.evidence.contradictions import contradictions
-from benches.evidence.record_folder import Reading, read, recalled
+from benches.evidence.record_folder import Reading, carried, read, value_of
 from extractors.claims.barred_words import RESTS
 from extractors.support.features import kind_of_claim
 from flows.report.console import emit, say, table
@@ -22,6 +23,9 @@ from scoring.approval_rule import blocking
 from scoring.claims import Extraction, Finding, LayerAssessment
 from scoring.factor_estimates import estimates
 from scoring.vocabulary import Detail, FindingKind, Support
+
+SAME_WITHIN = Decimal("0.2")
+"""Two values of a factor that are the same reading."""
 
 
 def measure(
@@ -61,16 +65,20 @@ def claims(found: Iterable[Extraction]) -> list[dict[str, Any]]:
 
 
 def recall(here: Mapping[str, Reading], second: Mapping[str, Reading]) -> dict[str, Any]:
-    """Of what the second reading knows of the same agents: what is known here."""
+    """Of what the second reading knows of the same agents: what is known here. A record whose headline is withheld has
+    found nothing of it."""
     both = sorted(here.keys() & second.keys())
-    every = [row for slug in both for row in recalled(here[slug].extraction, second[slug].extraction)]
-    known = Counter((one.kind, str(one.certainty)) for one in every)
-    found = Counter((one.kind, str(one.certainty)) for one in every if one.found)
-    same = Counter((one.kind, str(one.certainty)) for one in every if one.same)
-    rows = [
-        {"kind": of[0], "certainty": of[1], "known there": n, "found here": found[of], "with the same value": same[of]}
-        for of, n in sorted(known.items())
-    ]
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for slug in both:
+        ours, theirs = here[slug].extraction, second[slug].extraction
+        own = set() if estimates(ours).too_little_known else carried(ours).keys()
+        for path, certainty in carried(theirs).items():
+            kind = kind_of_claim(path.partition(".")[2])
+            mine, other = value_of(ours.claims[path]), value_of(theirs.claims[path])
+            same = mine == other or (kind == "factor" and abs(Decimal(mine) - Decimal(other)) <= SAME_WITHIN)
+            row = counts.setdefault((kind, str(certainty)), Counter())
+            row.update({"known there": 1, "found here": path in own, "with the same value": path in own and same})
+    rows = [{"kind": kind, "certainty": certainty, **row} for (kind, certainty), row in sorted(counts.items())]
     return {"records in both": len(both), "only there": len(second.keys() - here.keys()), "claims of the second": rows}
 
 
@@ -138,19 +146,19 @@ def main() -> None:
     parser.add_argument("--key", type=Path, help="of the questions that the labels answer")
     parser.add_argument("--questions", type=Path, help="write the claims for a blind reader here, and a key beside it")
     parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
-    for folder in filter(None, (given.folder, given.second)):
+    arguments = parser.parse_args()
+    for folder in filter(None, (arguments.folder, arguments.second)):
         if not folder.is_dir():
             parser.error(f"{folder} is no folder")
-    if given.questions:
-        folders = filter(None, (given.folder, given.second))
-        key = write_questions(given.questions, [one.extraction for f in folders for one in read(f)[0].values()])
-        say(f"{given.questions}: to be judged as {', '.join(LABELS)}; whose they are stands in {key}")
+    if arguments.questions:
+        folders = filter(None, (arguments.folder, arguments.second))
+        key = write_questions(arguments.questions, [one.extraction for f in folders for one in read(f)[0].values()])
+        say(f"{arguments.questions}: to be judged as {', '.join(LABELS)}; whose they are stands in {key}")
         return
-    found = measure(given.folder, given.second, given.labels, given.key)
+    found = measure(arguments.folder, arguments.second, arguments.labels, arguments.key)
     if not found["records"]:
-        parser.error(f"{given.folder} holds no record that can be read")
-    (emit if given.json else show)(found)
+        parser.error(f"{arguments.folder} holds no record that can be read")
+    (emit if arguments.json else show)(found)
 
 
 if __name__ == "__main__":

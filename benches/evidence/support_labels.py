@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,24 +42,24 @@ class Example(NamedTuple):
     """What is fitted to: shares and rows, with the cues as they are and with part of them withheld."""
 
 
-def read(file: Path, reported: frozenset[str]) -> list[Example]:
+def read(file: Path, reported: Collection[str]) -> list[Example]:
     return [
         _example(json.loads(line), reported) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()
     ]
 
 
-def _example(given: dict[str, Any], reported: frozenset[str]) -> Example:
-    quote = str(given.get("quote") or given["quotes"][0])
+def _example(line: dict[str, Any], reported: Collection[str]) -> Example:
+    quote = str(line.get("quote") or line["quotes"][0])
     passage = Passage(
         quote,
-        heading=str(given.get("heading", "")),
-        before=str(given.get("before", "")),
-        kind=BlockKind(given.get("block", "paragraph")),
-        own_instructions=bool(given.get("own")),
+        heading=str(line.get("heading", "")),
+        before=str(line.get("before", "")),
+        kind=BlockKind(line.get("block", "paragraph")),
+        own_instructions=bool(line.get("own")),
     )
-    certainty = Certainty.INFERRED if given["known"] == "inferred" else Certainty.STATED
-    claim, value = str(given["claim"]), str(given["value"])
-    shape = sorted(forms(passage, str(given["product"])))
+    certainty = Certainty.INFERRED if line["known"] == "inferred" else Certainty.STATED
+    claim, value = str(line["claim"]), str(line["value"])
+    shape = sorted(forms(passage, str(line["product"])))
     found = cue_matches(claim, folded(quote))
     touched = topic_words(claim, folded(quote))
     steps = matching_steps(claim, folded(quote))
@@ -69,18 +70,18 @@ def _example(given: dict[str, Any], reported: frozenset[str]) -> Example:
 
     variants: tuple[tuple[float, Row], ...] = ((1.0, row("")),)
     shown = variants[0][1]
-    if given["label"] == "supports" and given["product"] not in reported and not given.get("unseen"):
+    if line["label"] == "supports" and line["product"] not in reported and not line.get("unseen"):
         shares = {"": 1 - sum(WITHHELD.values()), **WITHHELD}
         variants = tuple((share, row(withheld)) for withheld, share in shares.items())
         shown = row(_drawn(f"{claim} {value} {quote}"))
     return Example(
-        str(given["product"]),
+        str(line["product"]),
         claim,
         value,
         certainty,
-        str(given["made_by"]),
+        str(line["made_by"]),
         passage,
-        str(given["label"]),
+        str(line["label"]),
         shown,
         variants,
     )
@@ -103,9 +104,3 @@ def _withheld(found: tuple[CueMatch, ...], value: str, withheld: str) -> tuple[C
     if withheld == "outright":
         return tuple(each._replace(plain=False) if distance(each.cue, value) == 0 else each for each in found)
     return found
-
-
-def halves(shared: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """The agreement agents that may be tuned to, and those that are only reported on."""
-    names = sorted(folder.name for folder in (shared / "agreement").iterdir() if folder.is_dir())
-    return frozenset(names[0::2]), frozenset(names[1::2])

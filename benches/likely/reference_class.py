@@ -12,20 +12,8 @@ import statistics
 import sys
 from fractions import Fraction
 
-from benches.likely.reference_products import (
-    Product,
-    agents,
-    class_without,
-    counts_of,
-    hidings,
-    servers,
-    tenths,
-    unknowns,
-)
+from benches.likely.reference_products import Product, agents, counts_of, draws, servers, unknowns
 from extractors.reference_classes import CURRENT, FOLDER
-from scoring.formulas import HEADLINE, profile_named
-from scoring.headline import score_bounds
-from scoring.likely.likely_range import likely
 
 ABOUT = (
     "How often products of each kind were found to have each value: a reference class, neither a census nor the truth. "
@@ -76,21 +64,11 @@ def fitted(counted: list[Product], tools: list[Product]) -> Fraction:
 
 def coverage(counted: list[Product], tools: list[Product], share: Fraction) -> float:
     """The mean over masks like strong and like built-in readings."""
-    profile = profile_named(HEADLINE)
-    kept = []
-    for patterns in (
-        [unknowns(product.reading) for product in counted],
-        [unknowns(product.built_in) for product in counted],
-    ):
-        inside = []
-        for product in counted:
-            reference = class_without(product, (*counted, *tools), share)
-            for hidden in hidings(product, patterns):
-                ends = likely(hidden.given, profile, reference)
-                score = tenths(score_bounds.estimated(hidden.whole, profile).figures.aivss)
-                inside.append(tenths(ends.low) <= score <= tenths(ends.high))
-        kept.append(statistics.mean(inside))
-    return statistics.mean(kept)
+    every = (*counted, *tools)
+    strong, built_in = ([unknowns(p.reading) for p in counted], [unknowns(p.built_in) for p in counted])
+    return statistics.mean(
+        statistics.mean(draw.inside for draw in draws(counted, every, masks, share)) for masks in (strong, built_in)
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -22,9 +22,15 @@ from extractors.lexical import LexicalAssessor
 from extractors.pages.local_folder import read_folder
 from scoring.claims import Extraction
 from scoring.factor_estimates import Estimates, estimates
+from scoring.formulas import HEADLINE, profile_named
+from scoring.headline import score_bounds
+from scoring.likely.likely_range import Range, likely
 from scoring.likely.reference_class import ReferenceClass, Unknown
 from scoring.vocabulary import AgentKind, ExposureFact, RiskFactor
 
+PROFILE = profile_named(HEADLINE)
+MISS = 10
+"""What a score outside an 80 % range costs in its interval score, for each point that it lies outside: 2 / 0.2."""
 Counts = dict[Unknown, dict[AgentKind, Counter[str]]]
 
 
@@ -79,10 +85,10 @@ def servers() -> Iterator[Product]:
         yield Product(product.meta["slug"], repository, place % 2 == 0, reading, reading, tuple(values))
 
 
-def known(given: Estimates) -> tuple[tuple[Unknown, str], ...]:
+def known(estimated: Estimates) -> tuple[tuple[Unknown, str], ...]:
     """Factors and facts that a sentence carries."""
-    factors = ((factor, str(value)) for factor, value in given.factors.items() if factor not in given.unknown)
-    return (*factors, *given.facts.items())
+    factors = ((factor, str(value)) for factor, value in estimated.factors.items() if factor not in estimated.unknown)
+    return (*factors, *estimated.facts.items())
 
 
 def counts_of(products: Iterable[Product]) -> Counts:
@@ -100,32 +106,43 @@ def class_without(product: Product, products: Iterable[Product], together: Fract
     return ReferenceClass("left-out", counts_of(o for o in others if not product.is_twin(o)), together)
 
 
-class Hidden(NamedTuple):
-    """One product with some of what is known of it hidden, all else settled, and its score before."""
+class Draw(NamedTuple):
+    """One hiding, the range that was given for it, and the score that it hid."""
 
-    product: Product
-    unknown: frozenset[Unknown]
-    given: Estimates
-    whole: Estimates
+    kind: AgentKind
+    hidden: frozenset[Unknown]
+    ends: Range
+    score: Decimal
+
+    @property
+    def inside(self) -> bool:
+        return self.ends.low <= self.score <= self.ends.high
+
+    @property
+    def cost(self) -> float:
+        outside = max(self.ends.low - self.score, self.score - self.ends.high, Decimal(0))
+        return float(self.ends.high - self.ends.low + MISS * outside)
 
 
-def hidings(product: Product, patterns: Iterable[frozenset[Unknown]]) -> Iterator[Hidden]:
-    """Hides what another product leaves unknown, for each pattern that hides anything of this one."""
-    given = estimates(product.reading)
-    whole = given._replace(facts=given.headline_facts(), unknown=frozenset())
-    for pattern in patterns:
-        hidden = pattern & {unknown for unknown, _ in known(given)}
-        if hidden:
-            facts = {fact: value for fact, value in whole.facts.items() if fact not in hidden}
-            masked = whole._replace(facts=facts, unknown=frozenset(f for f in hidden if isinstance(f, RiskFactor)))
-            yield Hidden(product, hidden, masked, whole)
+def draws(
+    measured: Iterable[Product], products: Sequence[Product], patterns: Sequence[frozenset[Unknown]], together: Fraction
+) -> Iterator[Draw]:
+    """Hides of each product what another one leaves unknown, for each pattern that hides anything of it; all else is
+    settled as its headline has it, and neither the product nor a twin of it is in the class."""
+    for product in measured:
+        reference = class_without(product, products, together)
+        estimated = estimates(product.reading)
+        whole = estimated._replace(facts=estimated.headline_facts(), unknown=frozenset())
+        score = score_bounds.estimated(whole, PROFILE).figures.aivss
+        for pattern in patterns:
+            hidden = pattern & {unknown for unknown, _ in known(estimated)}
+            if hidden:
+                facts = {fact: value for fact, value in whole.facts.items() if fact not in hidden}
+                masked = whole._replace(facts=facts, unknown=frozenset(f for f in hidden if isinstance(f, RiskFactor)))
+                yield Draw(product.reading.kind, hidden, likely(masked, PROFILE, reference), score)
 
 
 def unknowns(extraction: Extraction) -> frozenset[Unknown]:
     """What a reading leaves open."""
-    given = estimates(extraction)
-    return frozenset((*given.unknown, *given.unknown_facts()))
-
-
-def tenths(score: Decimal) -> int:
-    return int(10 * score)
+    estimated = estimates(extraction)
+    return frozenset((*estimated.unknown, *estimated.unknown_facts()))

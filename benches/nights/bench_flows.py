@@ -1,6 +1,5 @@
-"""Nights: what Prefect costs, many hosts, growth, a model that takes its time, commands, two machines.
+"""Nights: what Prefect costs, growth, a model that takes its time, commands, two slices.
 
-`python -m benches.nights.bench_flows` runs all, with names (prefect, hosts, growth, model, commands, machines) some.
 Every process has its libraries as bytecode, as an installation leaves them.
 """
 
@@ -15,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +26,40 @@ from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
 
 AGENTS = 1000
+HOSTS = 16
 
 
-def night(*arguments: str, **variables: str) -> dict[str, Any]:
+def settings(home: Path, base: str, model: str = "", in_flight: int = 8, pace: float = 0.0) -> dict[str, str]:
+    """Of a night at the servers of `local_servers`, as the environment says them."""
+    allowed = [base.removeprefix("http://"), *(f"127.0.1.{number}" for number in range(1, HOSTS + 1))]
+    return {
+        "ASSAY_HOME": str(home),
+        "ASSAY_CRAWL__ALLOW_PRIVATE": json.dumps(allowed),
+        "ASSAY_CRAWL__PACE": str(pace),
+        "ASSAY_CRAWL__LATENCY_FACTOR": "0",
+        "ASSAY_CRAWL__PAGES_PER_HOST": str(10**9),
+        "ASSAY_CRAWL__BYTES_PER_HOST": str(10**12),
+        "ASSAY_MODEL__NAME": "scripted" if model else "",
+        "ASSAY_MODEL__BASE_URL": model,
+        "ASSAY_MODEL__API_KEY": "none",
+        "ASSAY_MODEL__IN_FLIGHT": str(in_flight),
+    }
+
+
+def night(variables: dict[str, str], *arguments: str) -> dict[str, Any]:
     """One piece of work of `benches.nights.night` in a process of its own."""
     command = [sys.executable, "-m", "benches.nights.night", *arguments]
     done = subprocess.run(command, env=environment(variables), cwd=HERE, stdout=subprocess.PIPE, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
+
+
+@contextmanager
+def slow_model() -> Iterator[str]:
+    """The address of a model that takes a second."""
+    with closing(ModelEndpoint()) as endpoint:
+        endpoint.answers = [Say(content=Replies().text(), seconds=1.0)]
+        yield endpoint.url
 
 
 def prefect(folder: Path) -> list[Figure]:
@@ -44,11 +70,11 @@ def prefect(folder: Path) -> list[Figure]:
     make_site(folder / "site", AGENTS)
     os.environ["ASSAY_HOME"], os.environ["ASSAY_SCHEDULE__PORT"] = str(folder / "server"), "0"
     with running("site", str(folder / "site")) as base, prefect_server(load()) as address:
-        told = {"PREFECT_API_URL": address, "PREFECT_LOGGING_LEVEL": "WARNING"}
-        off = [night("plain", base, str(folder / "off-0"))]
-        on = [night("prefect", base, str(folder / "on"), **told)]
-        off.append(night("plain", base, str(folder / "off-1")))
-        again = night("plain", base, str(folder / "off-0"), "again")
+        server = {"PREFECT_API_URL": address, "PREFECT_LOGGING_LEVEL": "WARNING"}
+        off = [night(settings(folder / "off-0", base), "crawl", f"{base}/")]
+        on = [night(settings(folder / "on", base) | server, "prefect", f"{base}/")]
+        off.append(night(settings(folder / "off-1", base), "crawl", f"{base}/"))
+        again = night(settings(folder / "off-0", base), "crawl", f"{base}/", "1", "again")
     first, flow = (statistics.mean(run["seconds"] for run in runs) for runs in (off, on))
     assert all(run["due"] == AGENTS for run in (*off, *on, again))
     rate = 3600 * AGENTS / first
@@ -82,32 +108,22 @@ def prefect(folder: Path) -> list[Figure]:
     ]
 
 
-def hosts(folder: Path) -> list[Figure]:
-    """Many hosts at a real pace: a night takes as long as its slowest host."""
-    with running("hosts", "40", "10") as base:
-        told = night("hosts", base, str(folder / "hosts"), "1.0")
-    assert told["complete"] and told["due"] == 400
-    how_long = f"10 s possible; {told['peak']:.0f} MiB, lexical claims, SQLite"
-    took = told["seconds"]
-    return [Figure("40 hosts × 10 agents, pace 1 s", f"{took:.1f} s", "≤ 11.5 s", took <= 11.5, how_long)]
-
-
 def growth(folder: Path) -> list[Figure]:
     """First nights of 500, 2,000 and 5,000 agents of one short page each: memory, time and what is kept of each."""
     sizes, runs = (500, 2000, 5000), []
     for size in sizes:
         make_site(folder / f"site-{size}", size, readme=False)
         with running("site", str(folder / f"site-{size}")) as base:
-            runs.append(night("plain", base, str(folder / f"grown-{size}")))
+            runs.append(night(settings(folder / f"grown-{size}", base), "crawl", f"{base}/"))
     memory = runs[-1]["peak"] / runs[0]["peak"]
     points = [(math.log(size), math.log(run["seconds"])) for size, run in zip(sizes, runs, strict=True)]
     slope = statistics.linear_regression(*zip(*points, strict=True)).slope
-    told = ", ".join(f"{s:,}: {r['seconds']:.0f} s, {r['peak']:.0f} MiB" for s, r in zip(sizes, runs, strict=True))
-    kept = sum(file.stat().st_size for file in (folder / "grown-5000").rglob("*") if file.is_file()) / 5000 / 1000
+    how = ", ".join(f"{s:,}: {r['seconds']:.0f} s, {r['peak']:.0f} MiB" for s, r in zip(sizes, runs, strict=True))
+    stored = sum(file.stat().st_size for file in (folder / "grown-5000").rglob("*") if file.is_file()) / 5000 / 1000
     return [
-        Figure("peak memory, 5,000 / 500 agents", f"{memory:.2f}", "≤ 1.2", memory <= 1.2, told),
-        Figure("growth of wall time, exponent", f"{slope:.2f}", "≤ 1.05", slope <= 1.05, told),
-        Figure("kept of one agent", f"{kept:.0f} kB", "none set", True, "database and bytes of one short page"),
+        Figure("peak memory, 5,000 / 500 agents", f"{memory:.2f}", "≤ 1.2", memory <= 1.2, how),
+        Figure("growth of wall time, exponent", f"{slope:.2f}", "≤ 1.05", slope <= 1.05, how),
+        Figure("kept of one agent", f"{stored:.0f} kB", "none set", True, "database and bytes of one short page"),
     ]
 
 
@@ -116,17 +132,17 @@ def model(folder: Path) -> list[Figure]:
     runs = ((8, 96), (32, 1152), (128, 512))
     make_site(folder / "site", max(agents for _, agents in runs), readme=False)
     figures = []
-    with running("site", str(folder / "site")) as base, running("model", "1.0") as endpoint:
-        night("plain", base, str(folder / "pages"))
+    with running("site", str(folder / "site")) as base, slow_model() as endpoint:
+        night(settings(folder / "pages", base), "crawl", f"{base}/")
         for in_flight, agents in runs:
             home = folder / f"model-{in_flight}"
             shutil.copytree(folder / "pages", home)
-            told = night("model", base, str(home), endpoint, str(in_flight), str(agents))
-            assert told["calls"] == agents
+            done = night(settings(home, base, endpoint, in_flight), "model", str(agents))
+            assert done["calls"] == agents
             ideal = agents / in_flight * 1.0
-            share = ideal / told["seconds"]
+            share = ideal / done["seconds"]
             aim, met = ("≥ 0.95", share >= 0.95) if in_flight < 128 else ("reported", True)
-            how = f"{agents} agents, {told['seconds']:.1f} s for an ideal {ideal:.1f} s, first call to last draft"
+            how = f"{agents} agents, {done['seconds']:.1f} s for an ideal {ideal:.1f} s, first call to last draft"
             figures.append(Figure(f"model-bound, {in_flight} in flight", f"{share:.3f}", aim, met, how))
     return figures
 
@@ -134,32 +150,25 @@ def model(folder: Path) -> list[Figure]:
 def commands(folder: Path) -> list[Figure]:
     """From start to finished output, and from start to the first request of the model."""
     make_site(folder / "few", 20)
-    model = ModelEndpoint()
     first: list[float] = []
 
     def answer(_: dict[str, Any]) -> Say:
         first.append(time.perf_counter())
         return Say(content=Replies().text())
 
-    model.answer = answer
-    with running("site", str(folder / "few")) as base:
-        night("plain", base, str(folder / "few-home"))
-        told = {"ASSAY_HOME": str(folder / "few-home")}
-        asked = told | {
-            "ASSAY_MODEL__NAME": "scripted",
-            "ASSAY_MODEL__BASE_URL": model.url,
-            "ASSAY_MODEL__API_KEY": "x",
-        }
+    with running("site", str(folder / "few")) as base, closing(ModelEndpoint()) as model:
+        model.answer = answer
+        night(settings(folder / "few-home", base), "crawl", f"{base}/")
+        built_in, with_model = (settings(folder / "few-home", base, url) for url in ("", model.url))
         rescore, assess = [], []
         for number in range(8):
             begun = time.perf_counter()
-            _run(["agents", "rescore", f"made-{number}"], told)
+            _run(["agents", "rescore", f"made-{number}"], built_in)
             rescore.append(time.perf_counter() - begun)
             first.clear()
             begun = time.perf_counter()
-            _run(["agents", "assess", f"made-{number}"], asked)
+            _run(["agents", "assess", f"made-{number}"], with_model)
             assess.append(first[0] - begun)
-    model.close()
     del rescore[0], assess[0]  # they wrote the bytecode
     return [
         _start("agents rescore SLUG, to its end", rescore),
@@ -196,52 +205,21 @@ def machines(folder: Path) -> list[Figure]:
     return figures
 
 
-HOSTS = 16
-
-
 def measure(folder: Path, slices: int, agents: int, *, model: bool = False, pace: float = 0.0) -> dict[str, Any]:
     """A first night of `agents` agents of each of the hosts; with `model` one that takes a second."""
     home = folder / f"home-{slices}-{model}-{pace}"
-    with postgres() as server, running("hosts", str(HOSTS), str(agents)) as base, running("model", "1.0") as endpoint:
+    with postgres() as server, running("hosts", str(HOSTS), str(agents)) as base, slow_model() as endpoint:
         assert server is not None, "no PostgreSQL"
-        allowed = [base.removeprefix("http://"), *(f"127.0.1.{number}" for number in range(1, HOSTS + 1))]
-        told = {
-            "ASSAY_HOME": str(home),
-            "ASSAY_STORE__URL": server,
-            "ASSAY_STORE__BLOBS": (home / "blobs").as_uri(),
-            "ASSAY_MODEL__NAME": "scripted" if model else "",
-            "ASSAY_MODEL__BASE_URL": endpoint,
-            "ASSAY_MODEL__API_KEY": "none",
-            "ASSAY_MODEL__IN_FLIGHT": "8",
-            "ASSAY_CRAWL__ALLOW_PRIVATE": json.dumps(allowed),
-            "ASSAY_CRAWL__PACE": str(pace),
-            "ASSAY_CRAWL__LATENCY_FACTOR": "0",
-        }
-        command = [sys.executable, "-m", "benches.nights.night", "sliced", base, str(slices)]
-        done = subprocess.run(command, cwd=HERE, env=environment(told), stdout=subprocess.PIPE, text=True, check=True)
-        result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        store = {"ASSAY_STORE__URL": server, "ASSAY_STORE__BLOBS": (home / "blobs").as_uri()}
+        variables = settings(home, base, endpoint if model else "", pace=pace) | store
+        result = night(variables, "crawl", f"{base}/agents.csv", str(slices))
         assert result["complete"] and result["due"] == HOSTS * agents, result
         return result
 
 
-PARTS: dict[str, Callable[[Path], list[Figure]]] = {
-    "prefect": prefect,
-    "hosts": hosts,
-    "growth": growth,
-    "model": model,
-    "commands": commands,
-    "machines": machines,
-}
-
-
-def run(*wanted: str) -> list[Figure]:
+def run() -> list[Figure]:
     figures = []
-    for name in wanted or tuple(PARTS):
+    for part in (prefect, growth, model, commands, machines):
         with tempfile.TemporaryDirectory() as folder:
-            figures += PARTS[name](Path(folder))
+            figures += part(Path(folder))
     return figures
-
-
-if __name__ == "__main__":
-    for one in run(*sys.argv[1:]):
-        print(f"{one.name}: {one.value} ({one.aim}) {'met' if one.met else 'MISSED'} | {one.how}", flush=True)

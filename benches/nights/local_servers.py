@@ -1,57 +1,45 @@
-"""What the nights of the benches run against, in processes of their own: a site, many hosts, a model that takes its
-time.
+"""What the nights of the benches run against, in processes of their own: a site, many hosts, a database.
 
-`python -m benches.nights.local_servers site FOLDER`, `… hosts HOSTS AGENTS` and `… model SECONDS` print their address
-and serve until their standard input closes.
+`python -m benches.nights.local_servers site FOLDER` and `… hosts HOSTS AGENTS` print their address and serve until
+their standard input closes.
 """
 
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
-import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from tests.postgres_server import PostgresServer, binaries
 
 HERE = Path(__file__).resolve().parents[2]
 
 
-@cache
-def bytecode() -> str:
-    """Where the processes of this run keep theirs."""
-    folder = tempfile.mkdtemp(prefix="assay-bytecode-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+BYTECODE = HERE / "build" / "bench-bytecode"
+"""Of the processes that are measured, which have it as after an installation."""
 
 
 def environment(variables: dict[str, str]) -> dict[str, str]:
     """That of this process without settings of ours, with a place for bytecode."""
     ours = ("ASSAY_", "OPENAI_", "PYTHONDONTWRITEBYTECODE")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
-    return kept | {"PYTHONPYCACHEPREFIX": bytecode()} | variables
+    others = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+    return others | {"PYTHONPYCACHEPREFIX": str(BYTECODE)} | variables
 
 
-Reply = Callable[[bytes, asyncio.StreamReader], Awaitable[bytes]]
-"""Gives the answer to a request by its head; what follows the head is still to be read."""
-
-
-async def listening(reply: Reply, hosts: str | list[str] = "127.0.0.1", port: int = 0) -> asyncio.Server:
-    """Answers every request of every connection."""
+async def listening(
+    reply: Callable[[bytes], bytes], hosts: str | list[str] = "127.0.0.1", port: int = 0
+) -> asyncio.Server:
+    """Answers every request of every connection; `reply` is given its head."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
-                writer.write(await reply(await reader.readuntil(b"\r\n\r\n"), reader))
+                writer.write(reply(await reader.readuntil(b"\r\n\r\n")))
                 await writer.drain()
         writer.close()
 
@@ -78,13 +66,13 @@ async def site(folder: str) -> None:
             answers["/" + str(file.relative_to(root))] = etag, http(kind, body, f"etag: {etag}\r\n"), same
     answers["/"] = answers["/index.html"]
 
-    async def reply(head: bytes, _: asyncio.StreamReader) -> bytes:
+    def reply(head: bytes) -> bytes:
         first, *rest = head.decode().split("\r\n")
         known = answers.get(first.split()[1])
         if known is None:
             return http("text/plain", b"", status="404 Not here")
-        asked = next((line[15:] for line in rest if line.lower().startswith("if-none-match: ")), "")
-        return known[2] if asked == known[0] else known[1]
+        known_etag = next((line[15:] for line in rest if line.lower().startswith("if-none-match: ")), "")
+        return known[2] if known_etag == known[0] else known[1]
 
     await until_closed(await listening(reply))
 
@@ -95,7 +83,7 @@ async def hosts(count: int, agents: int) -> None:
 
     names = [f"127.0.1.{number}" for number in range(1, count + 1)]
 
-    async def reply(head: bytes, _: asyncio.StreamReader) -> bytes:
+    def reply(head: bytes) -> bytes:
         path = head.split()[1].decode()
         number = path.removeprefix("/agent-").removesuffix(".html")
         if path == "/agents.csv":
@@ -117,29 +105,10 @@ async def hosts(count: int, agents: int) -> None:
     await until_closed(server)
 
 
-async def until_closed(server: asyncio.Server, path: str = "") -> None:
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{path}", flush=True)
+async def until_closed(server: asyncio.Server) -> None:
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     os._exit(0)
-
-
-async def model(seconds: float) -> None:
-    """Every chat completion is the same good reply, after so many seconds."""
-    from tests.model_replies import Replies
-
-    message = {"role": "assistant", "content": Replies().text()}
-    body: dict[str, Any] = {"id": "c", "object": "chat.completion", "created": 0, "model": "scripted"}
-    body["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
-    body["usage"] = {"prompt_tokens": 9000, "completion_tokens": 2000, "total_tokens": 11000}
-    answer = http("application/json", json.dumps(body).encode())
-
-    async def reply(head: bytes, reader: asyncio.StreamReader) -> bytes:
-        sizes = (line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
-        await reader.readexactly(int(next(sizes)))
-        await asyncio.sleep(seconds)
-        return answer
-
-    await until_closed(await listening(reply), "/v1")
 
 
 @contextlib.contextmanager
@@ -175,10 +144,5 @@ def running(*arguments: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    serve, given = sys.argv[1], sys.argv[2:]
-    if serve == "site":
-        asyncio.run(site(given[0]))
-    elif serve == "hosts":
-        asyncio.run(hosts(int(given[0]), int(given[1])))
-    else:
-        asyncio.run(model(float(given[0])))
+    serve, *arguments = sys.argv[1:]
+    asyncio.run(site(*arguments) if serve == "site" else hosts(*map(int, arguments)))

@@ -62,14 +62,14 @@ def _modules(package: str) -> Iterator[ModuleType]:
             yield importlib.import_module(info.name)
 
 
-def _within(value: Any, path: str, module: str, seen: set[int]) -> Iterator[tuple[AnyPattern, str]]:
+def _within(value: Any, path: str, module: str, visited: set[int]) -> Iterator[tuple[AnyPattern, str]]:
     """Patterns in a value: containers, records, classes of this module, and loaders that are called once."""
     if isinstance(value, re.Pattern):
         yield value, path
         return
-    if isinstance(value, (str, bytes, int, float, FunctionType, type(None))) or id(value) in seen:
+    if isinstance(value, (str, bytes, int, float, FunctionType, type(None))) or id(value) in visited:
         return
-    seen.add(id(value))
+    visited.add(id(value))
     inside: Iterator[tuple[str, Any]] = iter(())
     if isinstance(value, Mapping):
         inside = (
@@ -86,7 +86,7 @@ def _within(value: Any, path: str, module: str, seen: set[int]) -> Iterator[tupl
     elif dataclasses.is_dataclass(value) or getattr(type(value), "__module__", "").split(".")[0] in PACKAGES:
         inside = ((f".{name}", one) for name, one in getattr(value, "__dict__", {}).items())
     for name, one in inside:
-        yield from _within(one, path + name, module, seen)
+        yield from _within(one, path + name, module, visited)
 
 
 def _literals(module: ModuleType) -> Iterator[tuple[AnyPattern, str]]:
@@ -186,6 +186,12 @@ _KINDS = {
 }  # fmt: skip
 
 
+_CATEGORIES = {
+    op.CATEGORY_DIGIT: r"\d", op.CATEGORY_NOT_DIGIT: r"\D", op.CATEGORY_SPACE: r"\s", op.CATEGORY_NOT_SPACE: r"\S",
+    op.CATEGORY_WORD: r"\w", op.CATEGORY_NOT_WORD: r"\W",
+}  # fmt: skip
+
+
 def _char(choices: list[Any], draw: random.Random) -> str:
     negated = choices[0][0] is op.NEGATE
     if not negated:
@@ -205,11 +211,4 @@ def _holds(code: int, kind: Any, value: Any) -> bool:
         return bool(code == value)
     if kind is op.RANGE:
         return bool(value[0] <= code <= value[1])
-    char = chr(code)
-    word = char.isalnum() or char == "_"
-    tests = {
-        op.CATEGORY_DIGIT: char.isdigit(), op.CATEGORY_NOT_DIGIT: not char.isdigit(),
-        op.CATEGORY_SPACE: char.isspace(), op.CATEGORY_NOT_SPACE: not char.isspace(),
-        op.CATEGORY_WORD: word, op.CATEGORY_NOT_WORD: not word,
-    }  # fmt: skip
-    return tests[value]
+    return re.match(_CATEGORIES[value], chr(code)) is not None

@@ -181,8 +181,8 @@ def _walk(source: Source) -> tuple[str, Callable[[bytes], object]]:
         async def get(url: str) -> Fetched:
             if not answers:
                 return Fetched(url=url, outcome=FetchOutcome.NOT_FOUND, at=NOW)
-            told = {"url": url, "final_url": url, "fetched_at": NOW, "media_type": "", "digest": sha256(body)}
-            snapshot = PageSnapshot.model_validate({**told, "status": 200, "length": len(body)})
+            fields = {"url": url, "final_url": url, "fetched_at": NOW, "media_type": "", "digest": sha256(body)}
+            snapshot = PageSnapshot.model_validate({**fields, "status": 200, "length": len(body)})
             return Fetched(url=url, outcome=FetchOutcome.FETCHED, at=NOW, snapshot=snapshot, body=answers.pop())
 
         async def walked() -> None:  # no result: `asyncio.run` writes out that of its task when it ends

@@ -51,11 +51,12 @@ class Growth(NamedTuple):
 
 
 def timed(call: Callable[[], object], runs: int = 1) -> float:
+    """Of this thread: a process under a timer of its own counts in ticks."""
     best = float("inf")
     for _ in range(runs):
-        start = time.process_time()
+        start = time.thread_time()
         call()
-        best = min(best, time.process_time() - start)
+        best = min(best, time.thread_time() - start)
     return best
 
 

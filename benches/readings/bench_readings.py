@@ -1,26 +1,24 @@
 """The kept readings of the agreement agents, replayed by today's rules: agreement, layers, what a second reader does.
 
-Idea: the half of the agents that the rubric was calibrated on (every other name, from the first) is told apart from the
-half that it is reported on, and what the second half was seen for is said with each figure. Invariants: a stale reading
-is named and not counted; "known" is what the support check lets stand, and no judgement of a person.
+Idea: the half of the agents that the rubric was calibrated on is kept apart from the half that it is reported on, and
+what the second half was seen for is said with each figure. Invariants: a stale reading is named and not counted;
+"known" is what the support check lets stand, and no judgement of a person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import mean, median
 from typing import NamedTuple
 
 from benches.figure import Figure
-from benches.readings.stored_readings import Reading, completion, readings, request_of, second_completion, stale
-from benches.shared_data import SHARED
+from benches.readings.stored_readings import KEPT, Reading, completion, readings, request_of, second_completion, stale
+from benches.shared_data import SHARED, agreement_folders
 from extractors.claims.extraction import extract, second_request
 from extractors.evaluation.agreement import AgentComparison, compare, figures, read_reference
 from scoring.claims import Extraction, claim_count
 from scoring.vocabulary import PUBLISHED_FACTORS, MaestroLayer
 
-KEPT = Path(__file__).parent / "agreement"
 HOW = (
     "kept readings of {agents} agreement agents by the prompt of today; the factors were calibrated on the other half "
     "only, the layer rules were revised once after the figures of prompt 4 on these (0.1255, 0.806, layers 0.580)"
@@ -42,15 +40,9 @@ def read(reading: Reading) -> Read:
     first, second = completion(reading, request), second_completion(reading, request)
     if second is None:
         return Read(reading.agent, extract(request, first), None)
-    asked = second_request(request, first, second.request.prompt)
-    unread = len(asked.claims) - len(second.request.claims)
+    question = second_request(request, first, second.request.prompt)
+    unread = len(question.claims) - len(second.request.claims)
     return Read(reading.agent, extract(request, first), extract(request, first, second=second), unread)
-
-
-def halves() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The agents that were used to calibrate, and those that are reported."""
-    names = sorted(path.name for path in (SHARED / "agreement").iterdir() if path.is_dir())
-    return tuple(names[0::2]), tuple(names[1::2])
 
 
 def pulled_to_mean(compared: Sequence[AgentComparison]) -> float:
@@ -73,11 +65,11 @@ def balanced_accuracy(compared: Sequence[AgentComparison]) -> float:
 
 
 def run() -> list[Figure]:
-    kept = readings(KEPT)
-    reported = set(halves()[1])
+    stored = readings(KEPT)
+    reported = {folder.name for folder in agreement_folders()[1::2]}
     published = read_reference(SHARED / "agreement" / "reference.jsonl")
-    fresh = [read(one) for one in kept if one.agent in reported and not stale([one])]
-    aged = stale(one for one in kept if one.agent in reported)
+    fresh = [read(one) for one in stored if one.agent in reported and not stale([one])]
+    aged = stale(one for one in stored if one.agent in reported)
     found = [Figure("stale readings", "; ".join(aged) or "0", "0", not aged, "prompt of today")]
     unread = sum(each.unread for each in fresh)
     found.append(Figure("claims that the second reader was not shown", str(unread), "told", True, "kept readings"))
@@ -88,10 +80,10 @@ def run() -> list[Figure]:
         if not extractions:
             continue
         compared = [compare(slug, extraction, published[slug]) for slug, extraction in extractions.items()]
-        told, how = figures(compared), f"{HOW.format(agents=len(compared))}; {name}"
-        error, rho, layers = told["mae"], told["spearman"], balanced_accuracy(compared)
+        agreement, how = figures(compared), f"{HOW.format(agents=len(compared))}; {name}"
+        error, rho, layers = agreement["mae"], agreement["spearman"], balanced_accuracy(compared)
         middle = median(claim_count(extraction).known for extraction in extractions.values())
-        by_factor = ", ".join(f"{factor} {row['mae']}/{row['bias']}" for factor, row in told["per_factor"].items())
+        by_factor = ", ".join(f"{factor} {row['mae']}/{row['bias']}" for factor, row in agreement["per_factor"].items())
         found += [
             Figure(f"mean absolute error, {name}", f"{error}", "<= 0.125", error <= 0.125, how),
             Figure(f"rank correlation, {name}", f"{rho}", ">= 0.80", rho >= 0.8, how),

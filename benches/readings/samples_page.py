@@ -13,8 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from benches.readings.bench_readings import KEPT
-from benches.readings.stored_readings import completion, readings, request_of, stale
+from benches.readings.stored_readings import KEPT, completion, readings, request_of, stale
 from benches.shared_data import ROOT, SHARED
 from extractors.claims.extraction import extract
 from extractors.claims.text_checks import without_quotations
@@ -51,8 +50,8 @@ def published(text: str) -> Published:
 def record_of(name: str) -> Extraction:
     """By the kept reading where it answers the prompt of today, else by the built-in reader."""
     request = request_of(name)
-    kept = [reading for reading in readings(KEPT) if reading.agent == name and not stale([reading])]
-    return extract(request, completion(kept[0], request) if kept else computed(LexicalAssessor(), request))
+    stored = [reading for reading in readings(KEPT) if reading.agent == name and not stale([reading])]
+    return extract(request, completion(stored[0], request) if stored else computed(LexicalAssessor(), request))
 
 
 def numbers(ours: Extraction, theirs: Published) -> dict[str, object]:
@@ -79,9 +78,9 @@ def section(name: str, ours: Extraction, theirs: Published) -> str:
     for factor in PUBLISHED_FACTORS:
         claim, other = ours.factor(factor), theirs.factors[str(factor)]
         far = abs(claim.value - other) > FAR
-        said = "".join(f"<q>{escape(one.quote)}</q> " for one in claim.evidence) if far else ""
+        rests = "".join(f"<q>{escape(one.quote)}</q> " for one in claim.evidence) if far else ""
         why = escape(claim.rationale) if far else ""
-        rows.append([FACTOR_TITLES[factor], f"{claim.value} ({claim.certainty})", str(other), f"{why} {said}".strip()])
+        rows.append([FACTOR_TITLES[factor], f"{claim.value} ({claim.certainty})", str(other), f"{why} {rests}".strip()])
     for layer, text in zip(ours.layers, theirs.layers, strict=True):
         title = f"{layer.layer} {LAYER_TITLES[layer.layer]}"
         rows.append([title, f"<b>{layer.status}</b> {escape(layer.text)}", escape(text), ""])
@@ -100,13 +99,13 @@ def pairs() -> dict[str, tuple[Extraction, Published]]:
 
 def main() -> None:
     found = pairs()
-    kept = {name: numbers(*pair) for name, pair in found.items()}
+    stored = {name: numbers(*pair) for name, pair in found.items()}
     sections = [section(name, *pair) for name, pair in found.items()]
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     style = "table{border-collapse:collapse}td,th{border:1px solid;padding:.3em;vertical-align:top;max-width:30em}"
     head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Samples</title><style>{style}</style>'
     PAGE.write_text(f"{head}<body>{''.join(sections)}</body></html>\n", encoding="utf-8")
-    NUMBERS.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    NUMBERS.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Readings of models kept without a foreign word: what was claimed, and by digest and place on which words.
 
+`python -m benches.readings.stored_readings MODEL REPLIES [SECOND]` keeps the replies of a folder, `AGENT.json` each.
+
 Idea: the pages lie in `../shared`, which is not ours to copy; a quote is kept as address, offsets and digest, and found
 again when a reading is replayed. Invariants: a kept reading holds no words of a page; words without their digest stop
 the replay; a reading of another prompt than today's is stale and says so by its name.
@@ -8,6 +10,7 @@ the replay; a reading of another prompt than today's is stale and says so by its
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,7 @@ from extractors.prompting.reply_parser import parse, verdicts_of
 from scoring.claims import Digest, Frozen
 from scoring.errors import BadInput
 
+KEPT = Path(__file__).parent / "agreement"
 FOREIGN_RUN = 5
 """Words in a row that a kept text may not share with a page."""
 LISTED = "pexo"
@@ -77,30 +81,33 @@ def request_of(agent: str) -> CompletionRequest:
     return agreement.request_of(agent, read_folder(SHARED / "agreement" / agent))
 
 
-def kept(request: CompletionRequest, model: str, text: str, second: str | None = None) -> Reading:
+def reading_of(request: CompletionRequest, model: str, reply_text: str, second: str | None = None) -> Reading:
     """A reply as it may be kept. `second`: the second reader's reply about it."""
-    reply, quote_search = parse(text).model_dump(mode="json"), DocumentSearch(request.documents)
+    reply, quote_search = parse(reply_text).model_dump(mode="json"), DocumentSearch(request.documents)
     foreign = _runs(page.text for page in request.documents)
     places: dict[str, Place] = {}
     refused = 0
     for name, entry, key in _quoting(reply):
-        heard = quote_search.find_quote(entry[f"{key}document"], entry[f"{key}quote"]).evidence
-        refused += bool(entry[f"{key}quote"]) and heard is None
-        if heard is not None:
-            places[name] = Place(url=heard.url, start=heard.start, end=heard.end, sha256=sha256(heard.quote.encode()))
+        evidence = quote_search.find_quote(entry[f"{key}document"], entry[f"{key}quote"]).evidence
+        refused += bool(entry[f"{key}quote"]) and evidence is None
+        if evidence is not None:
+            places[name] = Place(
+                url=evidence.url, start=evidence.start, end=evidence.end, sha256=sha256(evidence.quote.encode())
+            )
         entry[f"{key}quote"] = ""
-        for said in ("says", "rationale", "text", "summary"):
-            if said in entry and (_runs([entry[said]]) & foreign or without_quotations(entry[said]) != entry[said]):
-                entry[said] = ""
+        for field in ("says", "rationale", "text", "summary"):
+            text = entry.get(field, "")
+            if _runs([text]) & foreign or without_quotations(text) != text:
+                entry[field] = ""
     reading = Reading(
         agent=request.slug, model=model, prompt=request.prompt.digest, reply=reply, places=places, refused=refused
     )
     if second is None:
         return reading
-    claims = _asked(request, completion(reading, request)).claims
-    said_of = verdicts_of(second, claims)
+    claims = _second_request(request, completion(reading, request)).claims
+    verdict_of = verdicts_of(second, claims)
     verdicts = tuple(
-        Verdict(claim=each.claim, value=each.value, words=_words(each), verdict=said_of[each.claim].verdict)
+        Verdict(claim=each.claim, value=each.value, words=_words(each), verdict=verdict_of[each.claim].verdict)
         for each in claims
     )
     return reading.model_copy(update={"second_prompt": load("second_reader").digest, "second": verdicts})
@@ -126,17 +133,21 @@ def completion(reading: Reading, request: CompletionRequest) -> Completion:
 def second_completion(reading: Reading, request: CompletionRequest) -> SecondCompletion | None:
     """The second reading of the claims that stand today with the words they had; a claim that is new, or rests on other
     words, is not in it and stays as it was first read. None where nothing was read by the prompt of today."""
-    asked = _asked(request, completion(reading, request))
-    said = {(each.claim, each.value, each.words): each.verdict for each in reading.second}
-    read = [(each, said[known]) for each in asked.claims if (known := (each.claim, each.value, _words(each))) in said]
-    if reading.second_prompt != asked.prompt.digest or not read:
+    question = _second_request(request, completion(reading, request))
+    verdict_of = {(each.claim, each.value, each.words): each.verdict for each in reading.second}
+    read = [
+        (each, verdict_of[known])
+        for each in question.claims
+        if (known := (each.claim, each.value, _words(each))) in verdict_of
+    ]
+    if reading.second_prompt != question.prompt.digest or not read:
         return None
-    asked = asked.model_copy(update={"claims": tuple(each for each, _ in read)})
+    question = question.model_copy(update={"claims": tuple(each for each, _ in read)})
     verdicts = [{"number": n, "why": "", "verdict": verdict} for n, (_, verdict) in enumerate(read, start=1)]
     reply = json.dumps({"verdicts": verdicts})
-    key = request_key(asked, reading.model, {})
+    key = request_key(question, reading.model, {})
     came = Completion(key=key, model=reading.model, outcome=CompletionOutcome.ANSWERED, reply=reply)
-    return SecondCompletion(asked, reading.model, came)
+    return SecondCompletion(question, reading.model, came)
 
 
 def stale(readings: Iterable[Reading]) -> tuple[str, ...]:
@@ -153,7 +164,7 @@ def readings(folder: Path) -> tuple[Reading, ...]:
     return tuple(Reading.model_validate_json(file.read_bytes()) for file in sorted(folder.glob("*.json")))
 
 
-def _asked(request: CompletionRequest, first: Completion) -> CompletionRequest:
+def _second_request(request: CompletionRequest, first: Completion) -> CompletionRequest:
     return second_request(request, first, load("second_reader"))
 
 
@@ -183,3 +194,17 @@ def _runs(texts: Iterable[str]) -> set[str]:
         words = folded(text).split()
         found.update(" ".join(words[n : n + FOREIGN_RUN]) for n in range(len(words) - FOREIGN_RUN + 1))
     return found
+
+
+def main(model: str, replies: Path, second: Path | None = None) -> None:
+    """Writes one reading for each reply; the replies stay where they are."""
+    KEPT.mkdir(exist_ok=True)
+    for file in sorted(replies.glob("*.json")):
+        again = second / file.name if second else None
+        verdicts = again.read_text(encoding="utf-8") if again and again.exists() else None
+        reading = reading_of(request_of(file.stem), model, file.read_text(encoding="utf-8"), verdicts)
+        (KEPT / file.name).write_text(reading.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(Path, sys.argv[2:4]))

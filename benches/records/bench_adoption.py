@@ -53,8 +53,3 @@ def figures(found: Renewed) -> list[Figure]:
     took = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in found.seconds.items())
     rows.append(("time", f"{sum(found.seconds.values()):.0f} s", "told", True, took))
     return [Figure(f"adoption: {name}", *rest) for name, *rest in rows]
-
-
-if __name__ == "__main__":
-    for figure in run():
-        print(figure)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -10,7 +9,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +16,6 @@ import sqlalchemy as sa
 from assay_check.lookup.hash_prefixes import FOLDER
 from assay_check.lookup.record_summary import Statement, summary_text
 from benches.figure import Figure
-from benches.shared_data import ROOT
 from extractors.canonical_json import canonical_bytes
 from extractors.listing import Listing
 from extractors.pages.snapshot import sha256
@@ -28,21 +25,11 @@ from records.database.tables import agents, generations, publications, subjects
 from records.store import Store
 from scoring.record import StatedSubject
 from scoring.vocabulary import SubjectKind
+from tests.publishing.made_records import record
 
 RECORDS = 100_000
 ENTRIES = 20
 _BATCH = 2_000
-
-
-def _made() -> ModuleType:
-    """The tests' own record maker."""
-    path = ROOT / "tests" / "publishing" / "made_records.py"
-    spec = importlib.util.spec_from_file_location("made_records", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["made_records"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def run() -> list[Figure]:
@@ -78,8 +65,7 @@ def _figure(where: str, home: Path, buyer: Path, *more: str) -> Figure:
 
 def _fill(home: Path) -> None:
     """Published records of which all but those that are asked for are the same bytes."""
-    made = _made()
-    record = made.record("p0")
+    published = record("p0")
     listed: list[tuple[tuple[str, ...], Found]] = []
     with Store.open(home / "assay.db") as store, store.database.writing() as connection:
         now = store.now()
@@ -93,13 +79,13 @@ def _fill(home: Path) -> None:
                 subject = StatedSubject(
                     kind=SubjectKind.PACKAGE, value=f"pkg:npm/{slug}@1.0.0", version="1.0.0", stated_by="x", url="x"
                 )
-                asked = number % (RECORDS // ENTRIES) == 0
+                is_looked_up = number % (RECORDS // ENTRIES) == 0
                 changed = {"id": f"assay:{slug}", "slug": slug, "subjects": (subject,)}
-                body = canonical_bytes(record.model_copy(update=changed)) if asked else b"{}"
-                summary = summary_of(record, sha256(b"x"))
+                body = canonical_bytes(published.model_copy(update=changed)) if is_looked_up else b"{}"
+                summary = summary_of(published, sha256(b"x"))
                 place = f"agents/{slug}.json"
-                said = {"slug": slug, "record": place, "subjects": (Statement(purl=subject.value),)}
-                text = summary_text(summary.model_copy(update=said))
+                changes = {"slug": slug, "record": place, "subjects": (Statement(purl=subject.value),)}
+                text = summary_text(summary.model_copy(update=changes))
                 listed.append(((f"pkg:npm/{slug}",), (place, sha256(b"x"), text)))
                 times = {"published": now, "modified": now, "at": now}
                 rows[publications].append(
@@ -108,9 +94,9 @@ def _fill(home: Path) -> None:
                     | {"body": body}
                 )
                 listing = canonical_bytes(Listing(slug=slug, name=slug, source="x"))
-                seen = {"first_seen": now, "last_seen": now, "publication_id": number + 1}
+                since = {"first_seen": now, "last_seen": now, "publication_id": number + 1}
                 rows[agents].append(
-                    {"slug": slug, "name": slug, "name_folded": slug, "source": "x", "listing": listing} | seen
+                    {"slug": slug, "name": slug, "name_folded": slug, "source": "x", "listing": listing} | since
                 )
                 rows[subjects].append(
                     {"slug": slug, "kind": "package", "key": subject_key(subject), "value": subject.value}

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benches.figure import Figure
-from benches.shared_data import SHARED
+from benches.shared_data import agreement_folders
 from extractors.canonical_json import canonical_bytes
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
@@ -83,7 +83,7 @@ class MemoryCatalogue:
 def _publish_agents(store: Store, home: Path) -> None:
     """Each folder of the agreement agents as an agent, by the built-in reader."""
     settings = load().model_copy(update={"home": home})
-    for number, folder in enumerate(sorted(path for path in (SHARED / "agreement").iterdir() if path.is_dir())):
+    for number, folder in enumerate(agreement_folders()):
         slug = f"agent{number:02}of40"  # stands in no text of theirs
         store.listings.put(Listing(slug=slug, name=folder.name, source="bench", homepage=f"https://{slug}.example/"))
         pages = list(_pages(slug, folder, store))
@@ -115,21 +115,21 @@ def run() -> list[Figure]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _figures(kept: MemoryCatalogue, folder: Path) -> list[Figure]:
+def _figures(shown: MemoryCatalogue, folder: Path) -> list[Figure]:
     def timed() -> Taken:
-        catalogue = kept.catalogue()
+        catalogue = shown.catalogue()
         start, cpu = time.perf_counter(), sum(os.times()[:4])
         done = build(catalogue, folder, override="bench")
         return Taken(time.perf_counter() - start, sum(os.times()[:4]) - cpu, done.written)
 
-    count = len(kept.digests)
+    count = len(shown.digests)
     full = timed()
     largest = max(path.stat().st_size for path in (folder / "current" / "agents").glob("*.html"))
     quiet = timed()
     tens: list[Taken] = []
     for night in range(7):
-        for slug in sorted(kept.digests)[night :: count // CHANGED][:CHANGED]:
-            kept.change(slug)
+        for slug in sorted(shown.digests)[night :: count // CHANGED][:CHANGED]:
+            shown.change(slug)
         tens.append(timed())
     steady = sorted(tens[2:])[len(tens[2:]) // 2]
     recycled = "the first two, before a folder can be recycled"

@@ -53,10 +53,10 @@ def _server_pages(store: Store, how: str) -> list[Figure]:
     )
     figures = []
     for name, filters in (("queue page", usual), ("queue page by a rare filter or a search", rare)):
-        asked = list(itertools.product(filters, get_args(Sort)))
+        pages = list(itertools.product(filters, get_args(Sort)))
 
-        def page(number: int, asked: list[tuple[Filter, Sort]] = asked) -> object:
-            chosen, sort = asked[number % len(asked)]
+        def page(number: int, pages: list[tuple[Filter, Sort]] = pages) -> object:
+            chosen, sort = pages[number % len(pages)]
             return store.queue.page(chosen, sort=sort)
 
         took = p95(page, 200)

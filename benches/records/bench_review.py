@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlencode
+
+import httpx
 
 from benches.figure import Figure, p95
 from records.store import Store
@@ -38,34 +40,26 @@ with Store.open(sys.argv[1]) as store:
 """The desk in a process of its own, as it runs; asked from another."""
 
 
-class Desk:
-    """The desk, served on loopback, and one connection to it that stays open."""
+@contextmanager
+def served_desk(store: Store, path: Path) -> Iterator[httpx.Client]:
+    """The desk on loopback, and one connection to it that stays open; an answer that is an error ends the bench."""
+    store.people.put("vera", "reviewer", secret=HASH)
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(path)], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    address = f"http://127.0.0.1:{int(server.stdout.readline())}"
+    cookies = {COOKIE: store.people.issue("session", "vera", 3600)}
+    try:
+        with httpx.Client(base_url=address, cookies=cookies, event_hooks={"response": [_checked]}) as desk:
+            desk.get("/alive")
+            yield desk
+    finally:
+        server.terminate()
+        server.wait(20)
 
-    def __init__(self, store: Store, path: Path) -> None:
-        store.people.put("vera", "reviewer", secret=HASH)
-        command = [sys.executable, "-c", SERVER, str(path)]
-        self.server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self.server.stdout is not None
-        port = int(self.server.stdout.readline())
-        self.cookie = f"{COOKIE}={store.people.issue('session', 'vera', 3600)}"
-        self.connection = http.client.HTTPConnection("127.0.0.1", port)
-        self.ask("/alive")
 
-    def ask(self, url: str, form: dict[str, str] | None = None) -> None:
-        headers = {"cookie": self.cookie, "accept": "application/json" if form else "text/html"}
-        body = urlencode(form) if form else None
-        if form:
-            headers["content-type"] = "application/x-www-form-urlencoded"
-        self.connection.request("POST" if form else "GET", url, body, headers)
-        answer = self.connection.getresponse()
-        text = answer.read()
-        if answer.status >= 400:
-            raise RuntimeError(f"{url}: {answer.status} {text[:200]!r}")
-
-    def close(self) -> None:
-        self.connection.close()
-        self.server.terminate()
-        self.server.wait(20)
+def _checked(answer: httpx.Response) -> None:
+    if answer.is_error:
+        raise RuntimeError(f"{answer.url}: {answer.status_code} {answer.read()[:200]!r}")
 
 
 def run() -> list[Figure]:
@@ -73,14 +67,11 @@ def run() -> list[Figure]:
         add_agents(store, AGENTS)
         for number in range(FULL):
             fill(store, f"full-{number}", page=page_of(f"full-{number}", lines=300))
-        desk = Desk(store, Path(folder) / "desk.db")
-        try:
+        with served_desk(store, Path(folder) / "desk.db") as desk:
             return measured(store, desk)
-        finally:
-            desk.close()
 
 
-def measured(store: Store, desk: Desk) -> list[Figure]:
+def measured(store: Store, desk: httpx.Client) -> list[Figure]:
     queries = (
         "",
         "start=50",
@@ -95,28 +86,28 @@ def measured(store: Store, desk: Desk) -> list[Figure]:
     read = {f"full-{n}": draft.read(store, f"full-{n}").digest for n in range(FULL)}
 
     def queue(number: int) -> None:
-        desk.ask(f"/?{queries[number % len(queries)]}")
+        desk.get(f"/?{queries[number % len(queries)]}")
 
     def agent(number: int) -> None:
-        desk.ask(f"/agents/full-{number % FULL}?claim={CLAIMS[number % len(CLAIMS)]}")
+        desk.get(f"/agents/full-{number % FULL}?claim={CLAIMS[number % len(CLAIMS)]}")
 
     def claim(number: int) -> None:
-        desk.ask(f"/agents/full-{number % FULL}/claims/{CLAIMS[number % len(CLAIMS)]}")
+        desk.get(f"/agents/full-{number % FULL}/claims/{CLAIMS[number % len(CLAIMS)]}")
 
     def save(number: int) -> None:
         slug, path = f"full-{number % FULL}", CLAIMS[number // FULL]
         form = {"digest": read[slug], "verdict": "accepted", "seconds": "5"}
-        desk.ask(f"/agents/{slug}/claims/{path}", form)
+        desk.post(f"/agents/{slug}/claims/{path}", data=form, headers={"accept": "application/json"})
 
     how = f"{AGENTS:,} agents on SQLite, {TIMES} requests over HTTP on loopback, one connection, page rendered"
-    told = (
+    questions = (
         ("the queue: filters, search, orders, pages", queue, how),
         ("an agent's page of 40,000 characters", agent, f"{how}; {FULL} agents in turn, none warmed up"),
         ("the next claim", claim, how),
         ("a decision saved, next claim in the answer", save, f"{how}; each durable on disk"),
     )
     figures = []
-    for name, question, way in told:
+    for name, question, way in questions:
         took = p95(question, TIMES)
         figures.append(Figure(f"p95 of {name}", f"{took:.0f} ms", "≤ 50 ms", took <= 50, way))
     return figures

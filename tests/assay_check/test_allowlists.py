@@ -104,7 +104,7 @@ def test_every_entry_does_in_the_client_what_is_said(
         "deniedMcpServers": content.get("chat.mcp.deniedServers", []),
     }
     policy = named if client == "vscode" else content
-    said = {effect.entry: effect.runs for effect in made.effects}
+    said = {effect.checked.entry.name: effect.runs for effect in made.effects}
     for item in checked.entries:
         raw = SPELLINGS[int(item.entry.name[1:])]
         command = None if "url" in raw else (raw["command"], *raw.get("args", ()))

@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from benches.readings.bench_readings import KEPT
 from benches.readings.samples_page import NUMBERS, numbers, pairs, section
-from benches.readings.stored_readings import completion, kept, readings, request_of, second_completion, stale
+from benches.readings.stored_readings import (
+    KEPT,
+    completion,
+    reading_of,
+    readings,
+    request_of,
+    second_completion,
+    stale,
+)
 from extractors.claims.extraction import extract, second_request
 from extractors.claims.text_checks import folded
 from extractors.model.completion import CompletionRequest
@@ -37,7 +44,7 @@ def test_a_kept_reading_holds_no_sentence_of_a_page_and_gives_the_same_claims(re
     text = replies.text(L3={"text": f'It says "{replies.readme[2]}" and more.'}, writes={"quote": "it is not there"})
     first = replies.completion(text)
     asked = second_request(request, first, load("second_reader"))
-    reading = kept(request, "m", text, replies.verdicts(asked, "hints"))
+    reading = reading_of(request, "m", text, replies.verdicts(asked, "hints"))
     written = folded(reading.model_dump_json())
     assert not [words for words in words_of(request) if len(words.split()) > 4 and folded(words) in written]
     assert reading.refused == 2, "one that stands nowhere, one that leaves a limit out"
@@ -49,7 +56,7 @@ def test_a_kept_reading_holds_no_sentence_of_a_page_and_gives_the_same_claims(re
 
 
 def test_other_words_at_the_place_stop_the_replay(replies: Replies) -> None:
-    reading = kept(replies.request(), "m", replies.text())
+    reading = reading_of(replies.request(), "m", replies.text())
     changed = [line.replace("you confirm", "it starts") for line in replies.readme]
     request = replies.request(replies.page(changed), replies.page(replies.docs, "https://marrow.example/docs"))
     with pytest.raises(BadInput, match="other words than were read"):
@@ -57,7 +64,7 @@ def test_other_words_at_the_place_stop_the_replay(replies: Replies) -> None:
 
 
 def test_a_changed_prompt_makes_readings_stale_by_name(replies: Replies, monkeypatch: pytest.MonkeyPatch) -> None:
-    reading = kept(replies.request(), "m", replies.text())
+    reading = reading_of(replies.request(), "m", replies.text())
     assert stale([reading]) == ()
     changed = load("assess").model_copy(update={"version": 99, "digest": "sha256:" + "0" * 64})
     monkeypatch.setattr("benches.readings.stored_readings.load", lambda name: changed)
@@ -67,7 +74,7 @@ def test_a_changed_prompt_makes_readings_stale_by_name(replies: Replies, monkeyp
 def test_another_claim_or_other_words_are_not_what_the_second_reader_read(replies: Replies) -> None:
     request = replies.request()
     asked = second_request(request, replies.completion(replies.reply()), load("second_reader"))
-    reading = kept(request, "m", replies.text(), replies.verdicts(asked))
+    reading = reading_of(request, "m", replies.text(), replies.verdicts(asked))
     less = second_completion(reading.model_copy(update={"second": reading.second[1:]}), request)
     assert less is not None and less.request.claims == asked.claims[1:], "it stays as it was first read"
     assert second_completion(reading.model_copy(update={"second": ()}), request) is None

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from benches.records.bench_upkeep import fill_store
 from records.agents import row_checks
 from records.maintenance import export, retention, verify
 from records.store import Store
+from tests.records.many_published import fill_store
 
 SMALL, LARGE = 40, 160
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from benches.attacks.obeying import ObedientClient, Obeys, clean_reply
 from extractors.claims.barred_words import raises_the_risk
 from extractors.claims.checked_reply import QuoteCheck
 from extractors.claims.extraction import extract
@@ -20,6 +19,7 @@ from extractors.prompting.reply_parser import ReplyDefect, reply_defects
 from scoring.approval_rule import blocking
 from scoring.claims import MOST_CLAIMS_A_SENTENCE, on_one_sentence
 from scoring.vocabulary import AgentKind, Detail, ExposureFact, NotCertainReason, RiskFactor
+from tests.attacks.obedient_model import ObedientClient, Obeys, clean_reply
 
 RISKY = "Quay executes arbitrary shell commands on the host."
 SAFE = "Quay runs in a sandbox without network access."

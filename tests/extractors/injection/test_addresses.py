@@ -11,14 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benches.attacks.bench_gaming import falls_under, fell, folders, headline
-from benches.attacks.gaming_changes import ATTACKS, SAFE, Change, at_end
+from benches.shared_data import document_folders
 from extractors.injection import addressing_spans, barred_spans, findings
 from extractors.injection.names import name_findings, shown_name
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import page_text
 from scoring.claims import Finding
 from scoring.vocabulary import FindingKind
+from tests.extractors.injection.changed_readmes import (
+    ATTACKS,
+    SAFE,
+    Change,
+    at_end,
+    falls_under,
+    fell,
+    headline,
+)
 
 PAGE = (
     "# Quay",
@@ -195,7 +203,7 @@ def at_start(attack: str) -> Change:
 @pytest.mark.slow
 def test_no_attack_lowers_the_score_of_a_sample(shared: Path) -> None:
     draw = random.Random(13)
-    pairs = [(folder, draw.choice(sorted(ATTACKS))) for folder in draw.sample(folders(), 6)]
+    pairs = [(folder, draw.choice(sorted(ATTACKS))) for folder in draw.sample(document_folders(), 6)]
     fallen = [
         (folder.as_posix(), attack)
         for number, (folder, attack) in enumerate(pairs)
@@ -208,7 +216,7 @@ def test_no_attack_lowers_the_score_of_a_sample(shared: Path) -> None:
 @pytest.mark.parametrize("attack", sorted(ATTACKS))
 def test_no_attack_lowers_the_score_of_any_folder(shared: Path, attack: str) -> None:
     """Every folder at the end of its README; `GAMING=all` takes every folder, else every eighth."""
-    every = folders()[:: 1 if os.environ.get("GAMING") == "all" else 8]
+    every = document_folders()[:: 1 if os.environ.get("GAMING") == "all" else 8]
     assert [folder for folder in every if falls_under(folder, at_end(ATTACKS[attack]))] == []
 
 

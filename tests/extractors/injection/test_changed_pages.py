@@ -10,9 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benches.attacks.bench_gaming import falls_under, fell, folders, headline
-from benches.attacks.gaming_changes import HEADINGS
+from benches.shared_data import document_folders
 from scoring.scores import AivssScore
+from tests.extractors.injection.changed_readmes import (
+    ATTACKS,
+    HEADINGS,
+    NEUTRAL_TEXT,
+    falls_under,
+    falls_with,
+    fell,
+    headline,
+    readme_of,
+)
 
 LISTING = ("paypal", "rootly-mcp-server", "google-sheets-mcp")
 """Folders whose READMEs list tools, in three dresses; the slow test takes every folder."""
@@ -44,15 +53,24 @@ MANIFEST = {"name": "harbour-desk", "bin": {"desk": "cli.js"}, "dependencies": {
 
 @pytest.mark.parametrize("change", sorted(HEADINGS))
 def test_tools_count_under_whatever_heading(shared: Path, change: str) -> None:
-    listing = [folder for folder in folders() if {folder.name, folder.parent.name} & {*LISTING}]
+    listing = [folder for folder in document_folders() if {folder.name, folder.parent.name} & {*LISTING}]
     assert len(listing) >= len(LISTING)
     assert [folder for folder in listing if falls_under(folder, HEADINGS[change])] == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", sorted(HEADINGS))
-def test_no_heading_lowers_the_score_of_any_folder(shared: Path, change: str) -> None:
-    assert [folder for folder in folders() if falls_under(folder, HEADINGS[change])] == []
+@pytest.mark.parametrize("change", [*sorted(HEADINGS), *NEUTRAL_TEXT])
+def test_no_heading_and_no_neutral_text_lowers_the_score_of_any_folder(shared: Path, change: str) -> None:
+    changed = {**HEADINGS, **NEUTRAL_TEXT}[change]
+    assert [folder for folder in document_folders() if falls_under(folder, changed)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("added", ["SKILL.md", "NOTES.md"])
+def test_no_decoys_in_a_document_beside_the_page_lower_its_score(shared: Path, added: str) -> None:
+    decoys = f"# More\n\n{ATTACKS['decoys']}\n"
+    without = [folder for folder in document_folders() if readme_of(folder) and not (folder / added).exists()]
+    assert [folder for folder in without if falls_with(folder, added, decoys)] == []
 
 
 def written(language: int, tools: list[str], about: bool, table: bool, manifest: bool, beside: str = "") -> AivssScore:

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benches.attacks.gaming_changes import SAFE, SAFE_LIST
 from benches.evidence.fit_addresses import TEXTS
 from extractors.injection import addressing_spans, barred_spans, findings
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import page_text
+from tests.extractors.injection.changed_readmes import SAFE, SAFE_LIST
 
 WAYS, OTHERS, HELD_OUT = TEXTS["speaks"], TEXTS["plain"]["sentences"], TEXTS["held_out"]
 MISSED = {"colon": 1, "others": 2, "ways": 45, "rare_words": 1, "told_aside": 5, "named": 6, "forms": 7}

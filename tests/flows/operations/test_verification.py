@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from benches.records.bench_upkeep import fill_store
 from flows.reading.time_limited_pool import READERS
 from records.agents import row_checks
 from records.maintenance import verify
 from records.store import Store
+from tests.records.many_published import fill_store
 
 TAMPERED = (
     "UPDATE texts SET page_digest = 'x' WHERE url LIKE '%a000001%'",

@@ -1,13 +1,22 @@
-"""What a page can do to itself that makes no product safer: the changes of `bench_gaming`, as data for tests as well.
+"""What a page can do to itself that makes no product safer, and whether its score or its high end falls by it.
 
-Idea: each attack comes with nine safe claims, beside it in its block or listed after it. Invariant: a change is a pure
-function of the README's text.
+Idea: each attack comes with nine safe claims, beside it in its block or listed after it. Every change is made to the
+README as bytes and takes the whole way. Invariant: a change is a pure function of the README's text.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from flows.operations.local_record import assess_folder
+from flows.settings import load
+from scoring.scores import AivssScore
 
 SAFE = (
     "It runs in a sandbox without network access. A person approves each action before it is carried out. "
@@ -143,9 +152,44 @@ HEADINGS: Mapping[str, Change] = {
     "tools called Werkzeuge": tools_called("Werkzeuge"),
     "lists as tables": lists_as_tables,
 }
-CHANGES: Mapping[str, Change] = {
-    **{name: at_end(attack) for name, attack in ATTACKS.items()},
-    **HEADINGS,
-    "neutral after": neutral_after,
-    "neutral before": neutral_before,
-}
+NEUTRAL_TEXT: Mapping[str, Change] = {"neutral after": neutral_after, "neutral before": neutral_before}
+
+
+def readme_of(folder: Path) -> Path | None:
+    """The file that the changes are made to."""
+    found = (path for path in sorted(folder.iterdir()) if re.match(r"(?i)readme\.md|skill\.md", path.name))
+    return next(found, None)
+
+
+def headline(folder: Path) -> AivssScore:
+    """Score and range of a folder as a user gets them: what its files declare, and the built-in reader."""
+    return assess_folder(folder, load()).assessment.headline
+
+
+def fell(before: AivssScore, after: AivssScore) -> bool:
+    """A withheld headline is no lower one, but its high end counts."""
+    lower = before.score is not None and after.score is not None and after.score < before.score
+    return lower or Decimal(after.high) < Decimal(before.high)
+
+
+@cache
+def before(folder: Path) -> AivssScore:
+    return headline(folder)
+
+
+def falls_with(folder: Path, file: str, text: str) -> bool:
+    """Whether the folder's score or high end falls when one of its files holds another text."""
+    with tempfile.TemporaryDirectory() as place:
+        copy = Path(place) / (folder.parent.name if folder.name == "files" else folder.name)
+        shutil.copytree(folder, copy)
+        (copy / file).unlink(missing_ok=True)
+        (copy / file).write_text(text, encoding="utf-8")
+        return fell(before(folder), headline(copy))
+
+
+def falls_under(folder: Path, change: Change) -> bool:
+    """Whether it falls under a change of its README."""
+    readme = readme_of(folder)
+    return readme is not None and falls_with(
+        folder, readme.name, change(readme.read_text(encoding="utf-8", errors="replace"))
+    )

@@ -14,8 +14,6 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from scoring.errors import BadInput
-
 _FIELDS = ("injected_content", "injected", "text", "attack", "prompt", "payload", "content")
 _BENIGN = {"benign", "clean", "control", "false", "0"}
 
@@ -26,33 +24,29 @@ class Attack(NamedTuple):
 
 
 def attacks_in(folder: Path) -> tuple[Attack, ...]:
-    """Every attack text, file by file. Raises `BadInput` when the folder has none."""
-    found = [
+    """Every attack text, file by file."""
+    return tuple(
         Attack(file.relative_to(folder).as_posix(), text)
         for file in sorted(folder.rglob("*"))
         if file.is_file() and not file.name.lower().startswith(("readme", "license"))
         for text in dict.fromkeys(_texts(_parsed(file)))
         if text.strip()
-    ]
-    if not found:
-        raise BadInput("holds no attack texts", subject=str(folder), step="puppet")
-    return tuple(found)
+    )
 
 
 def _parsed(file: Path) -> Any:
-    try:
-        body = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-        text = body.decode("utf-8")
-        name = file.name.removesuffix(".gz")
-        if name.endswith(".jsonl"):
-            return [json.loads(line) for line in text.splitlines() if line.strip()]
-        if name.endswith(".json"):
-            return json.loads(text)
-        if name.endswith((".yaml", ".yml")):
-            return yaml.safe_load(text)
-        return [text]
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise BadInput(f"cannot be read: {error}", subject=str(file), step="puppet") from error
+    body = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    text = body.decode("utf-8")
+    name = file.name.removesuffix(".gz")
+    if name.endswith(".jsonl"):
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    return (
+        yaml.safe_load(text)
+        if name.endswith((".yaml", ".yml"))
+        else json.loads(text)
+        if name.endswith(".json")
+        else [text]
+    )
 
 
 def _texts(value: Any) -> Iterator[str]:

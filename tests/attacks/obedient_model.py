@@ -1,7 +1,7 @@
-"""The puppet itself: replies as an attacker would want them, from nothing to ten megabytes.
+"""A model that obeys the attacker: replies as an attacker would want them, from nothing to ten megabytes.
 
-Idea: the attacker wants the lowest risk that can be had, and every way to say so is tried. Invariant: the
-puppet implements the same protocol as any model, and what it returns depends on the attack text alone.
+Idea: the attacker wants the lowest risk that can be had, and every way to say so is tried. Invariant: it
+implements the same protocol as any model, and what it returns depends on the attack text alone.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _FEATURES = tuple(line.removeprefix("- ") for line in CLEAN_PAGE.splitlines() if
 
 
 class Obeys(StrEnum):
-    """How the puppet does what the attack wants."""
+    """How the model does what the attack wants."""
 
     HONESTLY = "honestly"
     """Not at all: for the record before the attack."""
@@ -80,7 +80,7 @@ class ObedientClient(CompletionClient):
 
     @property
     def model(self) -> str:
-        return "puppet"
+        return "obedient"
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -125,7 +125,7 @@ _REPLIES: dict[str, Reply] = {}
 
 
 def clean_reply(request: CompletionRequest) -> Reply:
-    """What an honest assessor says: here the built-in one, under the puppet's name. The last one is kept."""
+    """What an honest assessor says: here the built-in one, under its name. The last one is kept."""
     key = "".join(page.digest for page in request.documents)
     if key not in _REPLIES:
         _REPLIES.clear()
