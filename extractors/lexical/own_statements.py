@@ -12,8 +12,8 @@ import re
 
 from extractors.lexical.statements import Statement
 from extractors.pages.page_text import BlockKind
+from extractors.support.hint_rules import protects
 from extractors.support.passage import Passage
-from extractors.support.rules import protects
 from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
 
 _NO_STATEMENT = frozenset(

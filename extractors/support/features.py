@@ -7,7 +7,7 @@ that each weight can be read, and no sentence can be rebuilt from the weights.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from extractors.support.topics import FAR, Cue, CueMatch, distance
 from scoring.vocabulary import MaestroLayer, RiskFactor
@@ -38,7 +38,7 @@ def features(
     touched: Sequence[str],
     taken: Iterable[tuple[Cue, str]],
     shape: Iterable[str],
-) -> Iterator[tuple[str, float]]:
+) -> list[tuple[str, float]]:
     """Named numbers. `known` is `stated` or `inferred`; a layer's status counts as stated. `taken`: the steps of
     reasoning that the sentence allows, to whatever value."""
     kind, rank = kind_of_claim(claim), level(claim, value)
@@ -48,42 +48,40 @@ def features(
     plain = [each for each in agreeing if each.plain]
     least = min((apart for _, apart in spoken), default=FAR + 1)
     near = "agrees" if least == 0 else "near" if least <= NEAR else "far" if least <= FAR else "silent"
-    outright = "outright" if plain else "not outright"
-    yield f"kind {kind}", 1.0
-    yield f"known {kind} {known}", 1.0
-    yield f"claim {claim}", 0.7
-    yield f"claim {claim} {rank}", 0.7
-    for said in (near, outright):
-        yield f"{said} {kind}", 1.0
-        yield f"{said} {kind} {known}", 0.7
-        yield f"{said} {claim}", 0.7
-        yield f"{said} {claim} {rank}", 0.7
-    yield f"touched {kind}", len(touched) / 4
-    yield f"touched {claim}", len(touched) / 4
+    step = min((distance(each, value) for each, _ in taken), default=None)
+    numbers = [
+        (f"kind {kind}", 1.0),
+        (f"known {kind} {known}", 1.0),
+        (f"claim {claim}", 0.7),
+        (f"claim {claim} {rank}", 0.7),
+    ]
+    for reading in (near, "outright" if plain else "not outright"):
+        numbers += [
+            (f"{reading} {kind}", 1.0),
+            (f"{reading} {kind} {known}", 0.7),
+            (f"{reading} {claim}", 0.7),
+            (f"{reading} {claim} {rank}", 0.7),
+        ]
+    numbers += [(f"touched {kind}", len(touched) / 4), (f"touched {claim}", len(touched) / 4)]
     if least > FAR and touched:
-        yield f"only touched {kind} {known}", 1.0
-        yield f"only touched {claim} {rank}", 0.7
-    yield f"cues {kind}", min(len(agreeing), 3) / 3
-    yield f"against {kind}", min(len(others), 3) / 3
-    yield f"outright cues {kind}", min(len(plain), 3) / 3
-    yield f"outright against {kind}", min(sum(each.plain for each in others), 3) / 3
+        numbers += [(f"only touched {kind} {known}", 1.0), (f"only touched {claim} {rank}", 0.7)]
+    numbers += [
+        (f"cues {kind}", min(len(agreeing), 3) / 3),
+        (f"against {kind}", min(len(others), 3) / 3),
+        (f"outright cues {kind}", min(len(plain), 3) / 3),
+        (f"outright against {kind}", min(sum(each.plain for each in others), 3) / 3),
+    ]
     if kind == "factor":
         tenths = float(value) * 10
-        yield "centre factor", min((abs(tenths - each.cue.centre) for each, _ in spoken), default=8.0) / 5
+        numbers.append(("centre factor", min((abs(tenths - each.cue.centre) for each, _ in spoken), default=8.0) / 5))
     for each in agreeing:
-        yield f"cue {claim}: {each.cue.name}", 0.8
-        if each.plain:
-            yield f"outright {claim}: {each.cue.name}", 0.8
+        numbers += [(f"{sort} {claim}: {each.cue.name}", 0.8) for sort in ("cue", "outright")[: 1 + each.plain]]
     for each in others:
-        yield f"other {claim} {rank}: {each.cue.name}", 0.8
-        if each.plain:
-            yield f"outright other {claim} {rank}: {each.cue.name}", 0.8
-    step = min((distance(each, value) for each, _ in taken), default=None)
+        sorts = ("other", "outright other")[: 1 + each.plain]
+        numbers += [(f"{sort} {claim} {rank}: {each.cue.name}", 0.8) for sort in sorts]
     if step is not None:
         reach = "agrees" if step == 0 else "near" if step <= NEAR else "other"
-        yield f"step {reach} {kind}", 1.0
-        yield f"step {reach} {claim}", 0.7
+        numbers += [(f"step {reach} {kind}", 1.0), (f"step {reach} {claim}", 0.7)]
     for form in shape:
-        yield f"form {form}", 0.6
-        yield f"form {form} {kind}", 0.6
-        yield f"form {form} {claim}", 0.4
+        numbers += [(f"form {form}", 0.6), (f"form {form} {kind}", 0.6), (f"form {form} {claim}", 0.4)]
+    return numbers

@@ -23,16 +23,12 @@ chosen by these, which an earlier table of features gave, so they change togethe
 
 
 class Model(NamedTuple):
-    """Weights, and the log odds above which a sentence carries a claim."""
+    """Weights, and the thresholds of log odds above which a sentence carries a claim."""
 
     weights: Mapping[str, float]
     bias: float
     carries: Mapping[str, float]
     """By kind of claim and what has to be carried: `factor stated`, `fact inferred`, …"""
-
-    def bar(self, kind: str, known: str) -> float:
-        """What a claim of this kind has to score."""
-        return self.carries[f"{kind} {known}"]
 
     def score(self, features: Iterable[tuple[str, float]]) -> float:
         """Log odds that a reader would say: these words carry the claim."""

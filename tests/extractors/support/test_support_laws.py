@@ -123,4 +123,4 @@ def test_no_pattern_of_a_table_holds_a_broken_repetition() -> None:
 def test_every_kind_of_claim_has_its_bars() -> None:
     for claim in (*RiskFactor, *MaestroLayer, *ExposureFact):
         for known in ("stated", "inferred"):
-            assert -5 < fitted().bar(kind_of_claim(claim), known) < 5
+            assert -5 < fitted().carries[f"{kind_of_claim(claim)} {known}"] < 5
