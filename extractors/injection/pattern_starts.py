@@ -74,7 +74,8 @@ class _Reader:
         going = {each for each in begun if each.still}
         if token[0] != "(" and not going:
             return begun
-        if token in _BOUNDS:
+        if token in _BOUNDS or (token == "(?<!" and self._left[-2:] == [")", r"\w"]):
+            self._left = self._left[:-2] if token == "(?<!" else self._left
             return {each if each.letters else each._replace(inside=False) for each in begun}
         if token.startswith("("):
             once = self.alternatives(going)
@@ -145,8 +146,12 @@ class Patterns:
 
     def that_may_match(self, text: str) -> set[int]:
         """Those that a search of the text may find."""
-        characters = {"", *text}
-        found = {number for letters, number in self._anywhere if letters[:1] in characters and letters in text}
+        characters = set(text)
+        found = {
+            number
+            for letters, number in self._anywhere
+            if (letters[:1] in characters and letters in text if letters else self._patterns[number].search(text))
+        }
         known: dict[str, list[tuple[int, int]]] = {}
         for word in _WORD.finditer(text):
             start = word.start()

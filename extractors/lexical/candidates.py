@@ -59,19 +59,14 @@ def topic_candidates(documents: Sequence[PageText], findings: Sequence[Finding],
 
 
 def _sentences(documents: Sequence[PageText], findings: Sequence[Finding], read: int) -> Iterator[Candidate]:
-    for number, page in enumerate(documents):
-        yield from _of(number, page, findings, read)
-
-
-def _of(number: int, page: PageText, findings: Sequence[Finding], read: int) -> list[Candidate]:
     kind = FindingKind.ADDRESSES_THE_ASSESSOR
-    barred = [(f.start or 0, f.end or 0) for f in findings if f.kind is kind and f.text_digest == page.digest]
-    found, known = [], set[str]()
-    blocks = [block for block in page.blocks if block.end <= read]
-    for start, end in sentences(page.text if blocks else page.text[:read], blocks):
-        words = page.text[start:end]
-        short = end - start <= LONGEST_QUOTED and len(words.split()) >= FEWEST_WORDS
-        if short and words not in known and not any(first < end and start < last for first, last in barred):
-            known.add(words)
-            found.append(Candidate(number, start, end, words, ""))
-    return found
+    for number, page in enumerate(documents):
+        barred = [(f.start or 0, f.end or 0) for f in findings if f.kind is kind and f.text_digest == page.digest]
+        blocks = [block for block in page.blocks if block.end <= read]
+        known = set[str]()
+        for start, end in sentences(page.text if blocks else page.text[:read], blocks):
+            words = page.text[start:end]
+            short = end - start <= LONGEST_QUOTED and len(words.split()) >= FEWEST_WORDS
+            if short and words not in known and not any(first < end and start < last for first, last in barred):
+                known.add(words)
+                yield Candidate(number, start, end, words, "")

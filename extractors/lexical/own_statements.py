@@ -118,51 +118,51 @@ _TO_ITS_READER = re.compile(
 )
 
 
-def bar_increase(claim: str, value: str, statement: Statement, shape: frozenset[str]) -> float:
-    """Log odds that a sentence of these forms has to have above the bar of a claim; infinity where it states nothing.
+def threshold_increase(claim: str, value: str, statement: Statement, shape: frozenset[str]) -> float:
+    """Log odds that a sentence of these forms has to have above the threshold of a cue; infinity where it states
+    nothing.
 
     Nothing where it says of the product itself; `UNSAID` where its subject is not told.
     """
     passage = statement.passage
-    tool = {"tool line", "tool verb"} <= shape
-    barring = _NO_STATEMENT - ({"option", "switch"} if tool else set())
-    if passage.kind is BlockKind.HEADING or shape & barring or _COMMENT.match(passage.sentence):
-        return math.inf
-    if (
-        _STORY.search(passage.sentence)
-        or _NO_SUBJECT.search(passage.sentence)
-        or (not tool and _ABOUT_PAGES.search(passage.sentence))
-    ):
-        return math.inf
-    if passage.kind in _MACHINE_READ and "description" not in passage.sentence[:LONGEST_KEY]:
-        return math.inf
-    if claim != RiskFactor.DYNAMIC_IDENTITY and len(_VARIABLE.findall(passage.sentence)) >= MOST_VARIABLES:
-        return math.inf
-    if claim == ExposureFact.REACHES and value == "scoped" and not _NAME.search(passage.sentence):
-        return math.inf
-    if claim in _OF_SOURCES and _NO_SOURCE.search(passage.sentence):
-        return math.inf
-    if _READING_TOOL.match(passage.sentence) and claim not in _OF_READING:
-        return math.inf
-    if claim == ExposureFact.SET_UP_BY and shape & _OF_ITSELF and not _PART.search(passage.sentence):
-        return math.inf
-    if "modal" in shape and protects(claim, value):
+    if _states_nothing(claim, value, passage, shape):
         return math.inf
     if passage.own_instructions or not statement.main:
         return 0.0 if shape & _IN_OWN_INSTRUCTIONS and not _is_told(passage, shape) else math.inf
-    if claim in SET_UP:
+    if claim in SET_UP or (claim in _CREDENTIALS and passage.kind is not BlockKind.CODE):
         return 0.0
-    if claim in _CREDENTIALS and passage.kind is not BlockKind.CODE:
-        return 0.0
-    if passage.kind is BlockKind.CODE or _is_told(passage, shape):
-        return math.inf
-    listed = passage.kind in _LISTED and ("tool verb" in shape or _LABEL.match(passage.sentence) is not None)
-    defines = "definition" in shape and _A_DEFINITION.match(passage.sentence) is not None
     label, colon, rest = passage.sentence.partition(": ")
-    whole = _ALL_OF_IT.match(rest if colon and len(label) <= LONGEST_KEY else passage.sentence) is not None
-    if listed and protects(claim, value) and not (whole or shape & _OF_THE_WHOLE):
+    whole = _ALL_OF_IT.match(rest if colon and len(label) <= LONGEST_KEY else passage.sentence)
+    listed = passage.kind in _LISTED and ("tool verb" in shape or _LABEL.match(passage.sentence))
+    of_one_feature = listed and protects(claim, value) and not (whole or shape & _OF_THE_WHOLE)
+    if passage.kind is BlockKind.CODE or _is_told(passage, shape) or of_one_feature:
         return math.inf
+    defines = "definition" in shape and _A_DEFINITION.match(passage.sentence)
     return 0.0 if shape & _OF_ITSELF or defines or listed or whole else UNSAID
+
+
+def _states_nothing(claim: str, value: str, passage: Passage, shape: frozenset[str]) -> bool:
+    """A sentence of this form says nothing of the claim, whatever its words weigh."""
+    sentence = passage.sentence
+    tool = {"tool line", "tool verb"} <= shape
+    settings = claim != RiskFactor.DYNAMIC_IDENTITY and len(_VARIABLE.findall(sentence)) >= MOST_VARIABLES
+    no_system = claim == ExposureFact.REACHES and value == "scoped" and not _NAME.search(sentence)
+    no_part = claim == ExposureFact.SET_UP_BY and shape & _OF_ITSELF and not _PART.search(sentence)
+    return bool(
+        passage.kind is BlockKind.HEADING
+        or shape & (_NO_STATEMENT - ({"option", "switch"} if tool else set()))
+        or _COMMENT.match(sentence)
+        or _STORY.search(sentence)
+        or _NO_SUBJECT.search(sentence)
+        or (not tool and _ABOUT_PAGES.search(sentence))
+        or (passage.kind in _MACHINE_READ and "description" not in sentence[:LONGEST_KEY])
+        or settings
+        or no_system
+        or (claim in _OF_SOURCES and _NO_SOURCE.search(sentence))
+        or (claim not in _OF_READING and _READING_TOOL.match(sentence))
+        or no_part
+        or ("modal" in shape and protects(claim, value))
+    )
 
 
 def _is_told(passage: Passage, shape: frozenset[str]) -> bool:
