@@ -38,6 +38,9 @@ SAFETY_CLAIMS: frozenset[tuple[ExposureFact, str]] = frozenset(
 )
 """Values that say "this is safe". In a product's own instructions they are wishes, not controls."""
 
+SURENESS = (Certainty.STATED, Certainty.INFERRED, Certainty.NOT_CERTAIN)
+"""Surest first."""
+
 _CONTROLS = frozenset(pair for pair in SAFETY_CLAIMS if pair[0] is not ExposureFact.APPROVAL)
 
 
@@ -60,22 +63,21 @@ class QuoteResult(NamedTuple):
         return self.evidence is not None and not self.hostile
 
 
-def certainty(known: Known, heard: QuoteResult, *, at_most: Certainty = Certainty.STATED) -> Certainty:
+def certainty(known: Known, quote: QuoteResult, *, at_most: Certainty = Certainty.STATED) -> Certainty:
     """A quote that counts, lowered by the model's flag and by `at_most`."""
-    if not heard.counts or known is Known.UNKNOWN or at_most is Certainty.NOT_CERTAIN:
+    if not quote.counts or known is Known.UNKNOWN or at_most is Certainty.NOT_CERTAIN:
         return Certainty.NOT_CERTAIN
-    if known is Known.INFERRED or heard.heading_only or at_most is Certainty.INFERRED:
+    if known is Known.INFERRED or quote.heading_only or at_most is Certainty.INFERRED:
         return Certainty.INFERRED
     return Certainty.STATED
 
 
-def exposure_counts(fact: ExposureFact, value: str, known: Known, heard: QuoteResult) -> bool:
+def exposure_counts(fact: ExposureFact, value: str, known: Known, quote: QuoteResult) -> bool:
     """Whether the words may carry this value: a claim is not a control, and a wish is not one either."""
-    if (fact, value) in _NEVER_FROM_A_LISTING:
+    claimed = (fact, value)
+    if claimed in _NEVER_FROM_A_LISTING or (claimed in SAFETY_CLAIMS and quote.own_instructions):
         return False
-    if (fact, value) in SAFETY_CLAIMS and heard.own_instructions:
-        return False
-    return not ((fact, value) in _CONTROLS and (known is not Known.STATED or heard.heading_only))
+    return claimed not in _CONTROLS or (known is Known.STATED and not quote.heading_only)
 
 
 def not_certain_reason(

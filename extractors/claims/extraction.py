@@ -63,6 +63,7 @@ class DecidedReply(NamedTuple):
     decisions: Decisions
     findings: tuple[Finding, ...]
     copied: frozenset[RiskFactor]
+    priors: Mapping[RiskFactor, Decimal]
 
 
 def extract(
@@ -78,9 +79,8 @@ def extract(
     """
     found = _decided(request, completion, not_read, findings)
     declared, kind = request.declared or Declared(), found.kind
-    priors = {factor: prior(kind, factor) for factor in RiskFactor}
     copied_text_check = CopiedTextCheck(request, found.findings)
-    decisions, again = _read_again(found.decisions, second, priors, copied_text_check)
+    decisions, again = _read_again(found.decisions, second, found.priors, copied_text_check)
     write = Writer(request.name, kind, decisions, copied_text_check, found.copied)
     quoted = found.checked.summary
     about = CheckedEntry("summary", "", found.reply.summary_quote, "", (), quoted)
@@ -90,7 +90,7 @@ def extract(
         kind=kind,
         kind_stated=request.kind is not None or (found.reply.kind_known == "stated" and quoted.counts),
         summary=write.summary(found.reply.summary, about if quoted.counts else None),
-        factors=write.factors(priors),
+        factors=write.factors(found.priors),
         layers=write.layers(),
         exposure=write.exposure(),
         read=tuple(
@@ -153,9 +153,8 @@ def _read_again(
     def may_keep(text: str) -> bool:
         return copied_text_check.may_keep(text) and not own.repeats_the_prompt(text)
 
-    after = lowered(decisions, verdicts, f"{reading.model}, {reading.prompt}", priors.__getitem__, may_keep)
-    before, now = decisions.by_claim(), after.by_claim()
-    changed = sum(before[claim] != now[claim] for claim in before)
+    after = lowered(decisions, verdicts, f"{reading.model}, {reading.prompt}", priors, may_keep)
+    changed = sum(decisions[claim] != after[claim] for claim in decisions)
     return after, reading.model_copy(update={"outcome": SecondOutcome.READ, "lowered": changed})
 
 
@@ -185,12 +184,11 @@ def _decided(
     check = QuoteCheck(request.documents, request.name, at_most=at_most, copied=copied, raises=raises)
     checked = check.check(reply)
     found = (*found, *resting_on_barred_words(reply, check.quote_search, found))
-    around = AbsenceReasons(tuple(not_read), bool(request.truncated), _silence(request) if built_in else None)
+    absence = AbsenceReasons(tuple(not_read), bool(request.truncated), _silence(request) if built_in else None)
     priors = {factor: prior(kind, factor) for factor in RiskFactor}
-    decided = decide(checked, around, priors.__getitem__, doubted=doubted)
+    decided = decide(checked, absence, priors, doubted=doubted)
     decided = with_declared(decided, request.declared or Declared(), outranks=built_in)
-    decided = agreeing(decided, priors.__getitem__)
-    return DecidedReply(reply, kind, checked, decided, found, copied)
+    return DecidedReply(reply, kind, checked, agreeing(decided, priors), found, copied, priors)
 
 
 def _silence(request: CompletionRequest) -> Detail:
@@ -198,8 +196,8 @@ def _silence(request: CompletionRequest) -> Detail:
     README in another language beside the README is a translation of it."""
     main = [(page, _README.search(page.url)) for page in request.documents[:MAIN_DOCUMENTS]]
     translated = any(readme and not readme["language"] for _, readme in main)
-    said = [page for page, readme in main if not (translated and readme and readme["language"])]
-    foreign = any(language_of(page) not in READS for page in said)
+    originals = [page for page, readme in main if not (translated and readme and readme["language"])]
+    foreign = any(language_of(page) not in READS for page in originals)
     return Detail.LANGUAGE_NOT_READ if foreign else Detail.NOT_RECOGNISED
 
 

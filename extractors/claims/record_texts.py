@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from extractors.claims import text_checks
 from extractors.claims.checked_reply import CheckedEntry
-from extractors.claims.claim_decisions import Decision, Decisions
+from extractors.claims.claim_decisions import Decision, Decisions, known_facts
 from extractors.claims.composed_texts import (
     inapplicable_layer,
     mapped_layer,
@@ -23,11 +23,11 @@ from extractors.claims.composed_texts import (
     uncertain_rationale,
 )
 from extractors.claims.prompt_echo import CopiedTextCheck
-from extractors.claims.text_agreement import agrees
-from extractors.claims.text_checks import clean
+from extractors.claims.text_checks import agrees, clean
 from scoring.claims import MAESTRO_1, ExposureClaim, FactorEstimate, LayerAssessment, RejectedQuote, Summary
 from scoring.vocabulary import (
     AgentKind,
+    ExposureFact,
     LayerStatus,
     MaestroLayer,
     RiskFactor,
@@ -58,7 +58,7 @@ class Writer(NamedTuple):
                 else uncertain_rationale(claim, priors[factor], self.kind),
                 **self._common(claim),
             )
-            for factor, claim in self.decided.factors.items()
+            for factor, claim in ((factor, self.decided[factor]) for factor in RiskFactor)
         )
 
     def exposure(self) -> tuple[ExposureClaim, ...]:
@@ -69,11 +69,11 @@ class Writer(NamedTuple):
                 rationale=self._rationale(claim) if claim.known else uncertain_fact(claim),
                 **self._common(claim),
             )
-            for fact, claim in self.decided.exposure.items()
+            for fact, claim in ((fact, self.decided[fact]) for fact in ExposureFact)
         )
 
     def layers(self) -> tuple[LayerAssessment, ...]:
-        return tuple(self._layer(layer, claim) for layer, claim in self.decided.layers.items())
+        return tuple(self._layer(layer, self.decided[layer]) for layer in MaestroLayer)
 
     def _common(self, claim: Decision) -> dict[str, object]:
         return {
@@ -106,7 +106,7 @@ class Writer(NamedTuple):
         return words if words and own and self._agrees(words) else stated_rationale(_shown(claim.best))
 
     def _agrees(self, text: str) -> bool:
-        return agrees(text_checks.without_quotations(text), self.decided.facts())
+        return agrees(text_checks.without_quotations(text), known_facts(self.decided))
 
     def _layer(self, layer: MaestroLayer, claim: Decision) -> LayerAssessment:
         common = self._common(claim)

@@ -2,7 +2,7 @@
 
 Idea: `data/support/built_in_reader_cues.toml` holds for each cue the log odds above which a sentence is taken, the
 words that it needs and those with which it says something else. The support stage has its own thresholds, beside its
-weights (`carries` in `data/support/weights.json`). Invariant: the topic table has every cue and claim that is named here.
+weights (`carries` in `data/support/weights.json`). Invariant: the topic table has every cue and claim that is named.
 """
 
 from __future__ import annotations
