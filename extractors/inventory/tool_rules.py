@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from extractors.declarations.facts import Origin
 from extractors.inventory.inventory import PERMISSION, PREPARED, InventoryTool
+from extractors.inventory.phrases import says
 from extractors.inventory.rule_claims import Product
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
@@ -24,13 +25,11 @@ from extractors.inventory.tool_traits import (
     names,
     reads_open_text,
     reads_own_data,
-    renders,
     runs_code,
     runs_elsewhere,
     runs_on_pages,
     runs_on_the_machine,
     runs_statements,
-    takes_files,
     uses_up,
 )
 from extractors.model.declared import DeclaredClaim
@@ -53,7 +52,7 @@ def of_tools(product: Product) -> Iterator[DeclaredClaim]:
     """A tool that executes shows that, and no more: what its code reads and changes stands in no line, unless it is a
     shell of its user's machine or of others."""
     executing = sorted(product.tools.of(Verb.EXECUTE), key=lambda tool: not runs_code(tool))
-    writing = [tool for tool in product.tools.of(Verb.WRITE) if not renders(tool)]
+    writing = [tool for tool in product.tools.of(Verb.WRITE) if not says("renders", tool.rule)]
     plain = [tool for tool in writing if changes_plainly(tool)]
     sending = product.tools.of(Verb.SEND, Verb.SPEND)
     acting = [*dict.fromkeys((*plain, *writing)), *sending, *executing]
@@ -81,7 +80,7 @@ def of_tools(product: Product) -> Iterator[DeclaredClaim]:
     yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
     secret = [tool for tool in reading if gives_secrets(tool)]
     yield from of(fact.READS, "secrets_or_all", "read secrets", secret)
-    own = list(dict.fromkeys((*own, *filter(takes_files, product.tools.tools))))
+    own = list(dict.fromkeys((*own, *(tool for tool in product.tools.tools if says("takes_files", tool.description)))))
     yield from of(fact.READS, "limited", "read", own)
     yield from of(fact.FED_BY, "anyone", "read what anybody writes", opened)
     if "browser" not in product.powers:
