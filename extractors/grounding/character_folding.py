@@ -6,6 +6,7 @@ Invariant: one character becomes one character, so that offsets hold.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 IGNORED = "\ue000"
 """Stands for a character that neither shows nor parts a word: zero width, soft hyphen, variation selector."""
@@ -28,11 +29,15 @@ _SAME: dict[str, str] = {
 SYMBOLS = "±×÷≤≥≠≈∞√∑∆°‰€£¥₹₽₩¢₿" + YES + NO
 
 
-class _Fold(dict[int, str]):
-    """One character to one character, so that offsets hold; filled as characters are met."""
+class CharacterTable(dict[int, str]):
+    """For `str.translate`: one character to one character, so that offsets hold; filled as characters are met."""
+
+    def __init__(self, fold: Callable[[str], str]) -> None:
+        super().__init__()
+        self._fold = fold
 
     def __missing__(self, code: int) -> str:
-        self[code] = folded = _fold(chr(code))
+        self[code] = folded = self._fold(chr(code))
         return folded
 
 
@@ -55,5 +60,4 @@ def _fold(char: str) -> str:
     return lower if len(lower) == 1 else char
 
 
-FOLD = _Fold()
-"""For `str.translate`."""
+FOLD = CharacterTable(_fold)

@@ -33,13 +33,12 @@ class Address(NamedTuple):
 
 def addresses(text: str, ends: Sequence[int] = ()) -> Iterator[Address]:
     """Of a folded text whose blocks end at `ends`."""
-    for one in sentences(text, ends):
-        if met := one.foreign:
+    for start, end, weight, met, whole in sentences(text, ends):
+        if met:
             addressed, wished = met & (Column.JUDGE | Column.MACHINE), met & Column.VALUE and met & Column.ORDER
             sure = bool(wished and (met & Column.JUDGE or (addressed and met & Column.ASSESS)))
-            yield Address(one.start, one.end, "speaks to whoever assesses it, in another language", True, True, sure)
-        elif one.weight >= BARS:
-            leads, sure = one.weight >= LEADS, one.weight >= SURELY and one.whole
-            yield Address(
-                one.start, one.end, "speaks of how this product is assessed", leads, leads and one.whole, sure
-            )
+            yield Address(start, end, "speaks to whoever assesses it, in another language", True, True, sure)
+        elif weight >= BARS:
+            leads = weight >= LEADS
+            says = "speaks of how this product is assessed"
+            yield Address(start, end, says, leads, leads and whole, weight >= SURELY and whole)

@@ -48,10 +48,10 @@ def _places(name: str) -> list[int]:
                 surely = not cue.only_bars and (cue.needs is not Needs.A_STEER)
                 if surely and (not cue.opens or opens_a_clause(reading.text, match.start())):
                     places.append(reading.place(*match.span())[0])
-        for said in addresses(reading.text):
-            place = reading.place(said.start, said.end)[0]
-            if name[:place].strip(_LEADING) and said.speaks:
+        for address in addresses(reading.text):
+            place = reading.place(address.start, address.end)[0]
+            if name[:place].strip(_LEADING) and address.speaks:
                 places.append(place)
-            elif said.sure:
+            elif address.sure:
                 places.append(mark.start() if (mark := _MARK.search(name)) else 0)
     return places
