@@ -90,8 +90,8 @@ _WHERE: tuple[tuple[ExposureFact, str, str], ...] = (
 def why(claim: Decision, subject: str) -> str:
     """Why a claim is not certain, as a clause."""
     assert claim.reason is not None
-    finer = claim.detail if claim.reason is not NotCertainReason.PAGE_NOT_REACHED else None
-    return _WHY[finer or claim.reason].format(subject=subject)
+    detail = claim.detail if claim.reason is not NotCertainReason.PAGE_NOT_REACHED else None
+    return _WHY[detail or claim.reason].format(subject=subject)
 
 
 def named(threats: Sequence[str]) -> str:
@@ -171,13 +171,14 @@ def _driven(known: Sequence[tuple[RiskFactor, Decision]]) -> str:
 
 def _hurts(decided: Decisions) -> str:
     known = known_facts(decided)
-    for fact, value, where in _WHERE:
-        if known.get(fact) == value:
-            return f"A compromise would hurt most {where}."
-    mapped = [layer for layer in MaestroLayer if decided[layer].value is LayerStatus.MAPPED]
-    if mapped:
-        return f"A compromise would hurt most in its layer {LAYER_TITLES[mapped[0]].lower()}."
+    mapped = (layer for layer in MaestroLayer if decided[layer].value is LayerStatus.MAPPED)
+    places = [
+        *(where for fact, value, where in _WHERE if known.get(fact) == value),
+        *(f"in its layer {LAYER_TITLES[layer].lower()}" for layer in mapped),
+    ]
+    if places:
+        return f"A compromise would hurt most {places[0]}."
     reasons = {decided[fact].detail or decided[fact].reason for fact in ExposureFact}
-    if reasons <= {NotCertainReason.NOT_STATED}:
-        return "Where a compromise would hurt most is not said on the pages that were read."
-    return "Where a compromise would hurt most could not be read off its pages."
+    silent = reasons <= {NotCertainReason.NOT_STATED}
+    missing = "is not said on the pages that were read" if silent else "could not be read off its pages"
+    return f"Where a compromise would hurt most {missing}."

@@ -14,7 +14,7 @@ import re
 import sys
 import tomllib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
 from operator import or_
 from pathlib import Path
@@ -90,16 +90,6 @@ class Sentence(NamedTuple):
     """True for all from one stop to the next; another run may begin and end anywhere."""
 
 
-class Weights(NamedTuple):
-    """Hundredths of log odds that a run of words speaks to an assessor."""
-
-    bias: int
-    features: dict[str, int]
-
-    def of(self, words: Sequence[str], columns: int) -> int:
-        return int(total(self.bias, (self.features.get(name, 0) for name in features(words, columns)), DRAG))
-
-
 def features(words: Sequence[str], columns: int) -> set[str]:
     """What is weighed of a run: the beginnings of its words, and its columns, which say more where words are few."""
     return {*(word[:STEM] for word in words), *_of_columns(columns, len(words) <= FEW)}
@@ -113,19 +103,15 @@ def _of_columns(columns: int, few: bool) -> tuple[str, ...]:
 
 def total(bias: float, weights: Iterable[float], drag: float) -> float:
     """What a run weighs: what speaks for something else takes `drag` away at most, however much it is."""
-    for_it = against = 0.0
-    for weight in weights:
-        if weight > 0:
-            for_it += weight
-        else:
-            against += weight
-    return bias + for_it + max(against, -drag)
+    parts = tuple(weights)
+    return bias + sum(part for part in parts if part > 0) + max(sum(part for part in parts if part <= 0), -drag)
 
 
 @cache
-def weights() -> Weights:
-    given = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return Weights(given["bias"], given["features"])
+def weights() -> tuple[int, Mapping[str, int]]:
+    """The bias and the weight of each feature, in hundredths of log odds that a run of words speaks to an assessor."""
+    table = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return table["bias"], table["features"]
 
 
 class Words(dict[str, int]):
@@ -227,10 +213,12 @@ def columns_of(words: Sequence[str]) -> int:
 
 
 def weight_of(words: Sequence[str]) -> int:
-    return weights().of(words, columns_of(words))
+    bias, by_feature = weights()
+    found = (by_feature.get(name, 0) for name in features(words, columns_of(words)))
+    return int(total(bias, found, DRAG))
 
 
-def _foreign(tokens: Sequence[str], said: str) -> int:
+def _foreign(tokens: Sequence[str], text: str) -> int:
     """The columns that meet, of the language that addresses an assessor, if one does."""
     words = word_columns()
     columns = [words[token] for token in tokens]
@@ -242,9 +230,9 @@ def _foreign(tokens: Sequence[str], said: str) -> int:
             shift = _WIDTH * language
             if sum(bool(column >> shift & _ENGLISH) for column in own) >= fewest:
                 met[language] = reduce(or_, (column >> shift + _WIDTH & _ENGLISH for column in columns), 0)
-    if _WITHOUT_BLANKS.search(said):
+    if _WITHOUT_BLANKS.search(text):
         for number, column, pattern in words.within:
-            if pattern.search(said):
+            if pattern.search(text):
                 met[number - 1] = met.get(number - 1, 0) | column
     return max(filter(is_foreign_address, met.values()), key=int.bit_count, default=0)
 
@@ -252,10 +240,7 @@ def _foreign(tokens: Sequence[str], said: str) -> int:
 def is_foreign_address(met: int) -> bool:
     """Whether the columns that meet in a sentence of another language address an assessor."""
     wished = met & (Column.VALUE | Column.ORDER)
-    if met & Column.JUDGE and wished:
-        return True
-    if met & Column.ASSESS and met & (Column.JUDGE | Column.MACHINE) and (wished or met & Column.OUTCOME):
-        return True
+    assesses = met & Column.ASSESS and met & (Column.JUDGE | Column.MACHINE) and (wished or met & Column.OUTCOME)
     judged = Column.ASSESS | Column.OUTCOME | Column.VALUE
-    told = Column.OUTCOME | Column.VALUE | Column.ORDER
-    return judged & met == judged or told & met == told
+    dictated = Column.OUTCOME | Column.VALUE | Column.ORDER
+    return bool((met & Column.JUDGE and wished) or assesses) or judged & met == judged or dictated & met == dictated

@@ -47,11 +47,7 @@ class PatternStart(NamedTuple):
 def pattern_starts(pattern: re.Pattern[str]) -> frozenset[PatternStart]:
     """Each way in which it can begin, at most `LETTERS` letters of it; without letters where they do not tell."""
     found = _Reader(pattern.pattern).alternatives({PatternStart()})
-    return (
-        frozenset(begun._replace(still=False) for begun in found)
-        if len(found) <= _MOST
-        else frozenset({PatternStart()})
-    )
+    return frozenset(begun._replace(still=False) for begun in (found if len(found) <= _MOST else {PatternStart()}))
 
 
 class _Reader:
@@ -110,23 +106,22 @@ def _characters(token: str) -> set[str] | None:
         return None if token[0] == "\\" and char.isalnum() else {char}
     found: set[str] = set()
     for first, last in _CLASS_PART.findall(token[1:-1]):
-        one = _characters(first) if token[1] != "^" else None
-        if one is None or (last and ord(last[-1]) - ord(first[-1]) > 12):
+        single = _characters(first) if token[1] != "^" else None
+        if single is None or (last and ord(last[-1]) - ord(first[-1]) > 12):
             return None
-        found |= set(map(chr, range(ord(first[-1]), ord(last[-1]) + 1))) if last else one
+        found |= set(map(chr, range(ord(first[-1]), ord(last[-1]) + 1))) if last else single
     return found
 
 
 def _after(begun: PatternStart, chars: set[str] | None) -> set[PatternStart]:
     if chars is None or (begun.letters and "" in chars):
         return {begun._replace(still=False)}
-    made = set()
-    for char in chars:
-        if begun.letters or char.isalnum():
-            made.add(begun._replace(letters=begun.letters + char, still=len(begun.letters) + 1 < LETTERS))
-        else:
-            made.add(begun._replace(inside=False, lead=_LEAD))
-    return made
+    return {
+        begun._replace(letters=begun.letters + char, still=len(begun.letters) + 1 < LETTERS)
+        if begun.letters or char.isalnum()
+        else begun._replace(inside=False, lead=_LEAD)
+        for char in chars
+    }
 
 
 class Patterns:
@@ -152,16 +147,12 @@ class Patterns:
             for letters, number in self._anywhere
             if (letters[:1] in characters and letters in text if letters else self._patterns[number].search(text))
         }
-        known: dict[str, list[tuple[int, int]]] = {}
         for word in _WORD.finditer(text):
             start = word.start()
-            letters = text[start : start + LETTERS]
-            if letters not in known:
-                lengths = range(1, LETTERS + 1)
-                known[letters] = [one for length in lengths for one in self._at_words.get(letters[:length], ())]
-            for number, lead in known[letters]:
-                if number not in found and begins_at(self._patterns[number], text, start, lead):
-                    found.add(number)
+            for end in range(start + 1, min(start + LETTERS, len(text)) + 1):
+                for number, lead in self._at_words.get(text[start:end], ()):
+                    if number not in found and begins_at(self._patterns[number], text, start, lead):
+                        found.add(number)
         return found
 
 

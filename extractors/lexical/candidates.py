@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from extractors.grounding.sentences import sentences
-from extractors.lexical.cue_index import claims_in
 from extractors.lexical.statements import FEWEST_WORDS, LONGEST_QUOTED
 from extractors.pages.page_text import PageText
 from extractors.support.passage import folded
-from extractors.support.topics import cue_matches, topic_words
+from extractors.support.topics import claims_in, cue_matches, topic_words
 from scoring.claims import Finding
 from scoring.vocabulary import FindingKind
 

@@ -16,7 +16,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from extractors.claims.checked_reply import LISTED
-from extractors.lexical.cue_index import claims_in
 from extractors.lexical.cue_thresholds import cue_thresholds
 from extractors.lexical.own_statements import LITERAL, threshold_increase
 from extractors.lexical.statements import Statement
@@ -24,7 +23,7 @@ from extractors.support import log_odds
 from extractors.support.features import kind_of_claim
 from extractors.support.forms import forms
 from extractors.support.passage import folded
-from extractors.support.topics import Cue, cue_matches
+from extractors.support.topics import Cue, claims_in, cue_matches
 from scoring.claims import MOST_CLAIMS_A_SENTENCE
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
 
