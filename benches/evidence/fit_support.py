@@ -29,8 +29,7 @@ from pathlib import Path
 
 from benches.evidence.support_labels import Example, Row, halves, read
 from extractors.support import Support, Verdict, support
-from extractors.support.features import kind_of_claim
-from extractors.support.model import WEIGHTS, fitted
+from extractors.support.model import WEIGHTS, fitted, kind_of_claim
 from extractors.support.passage import folded
 from extractors.support.steps import step
 from scoring.vocabulary import Certainty

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from extractors.support.features import kind_of_claim
+from extractors.support.model import kind_of_claim
 from scoring.claims import ExposureClaim, Extraction, FactorEstimate, LayerAssessment
 from scoring.factor_estimates import estimates
 from scoring.record import PublishedRecord

@@ -18,8 +18,7 @@ from typing import NamedTuple
 
 from extractors.grounding.quote_cuts import cut_off_after, cut_off_before, dropped_qualifier
 from extractors.grounding.sentences import sentences
-from extractors.grounding.tokens import Words, is_symbol, words
-from extractors.grounding.word_runs import WordRuns
+from extractors.grounding.tokens import WordRuns, Words, is_symbol, words
 from extractors.pages.page_text import Block, BlockKind, PageText
 from scoring.claims import Evidence, RejectedQuote
 

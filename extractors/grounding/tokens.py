@@ -2,14 +2,18 @@
 
 Idea: what may differ between a page and a quote (`character_folding`, punctuation, markup) is gone here; what
 may not (words, digits, signs, comparison marks, currency, %, the symbols of `C++`, `C#`, `.NET`) is a token.
-Invariant: page and quote pass through the same function, and every token knows where it stood.
+Invariant: page and quote pass through the same function, and every token knows where it stood; a
+run of words is found at whole words only.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from extractors.grounding.character_folding import FOLD, IGNORED, NO, SYMBOLS, YES
@@ -110,3 +114,19 @@ def _plain(word: str) -> str:
 def is_symbol(word: str) -> bool:
     """True for a sign, comparison mark, currency or percent that stands as a token of its own."""
     return word not in (YES, NO) and not any(c.isalnum() for c in word)
+
+
+class WordRuns:
+    """The words of one text, ready for many runs."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._joined = f" {' '.join(words)} "
+        self._offsets = [0, *accumulate(len(word) + 1 for word in words)]
+
+    def places(self, wanted: Sequence[str]) -> Iterator[int]:
+        """The number of the first word of every run that equals `wanted`."""
+        needle = f" {' '.join(wanted)} "
+        at = self._joined.find(needle)
+        while at >= 0:
+            yield bisect_right(self._offsets, at) - 1
+            at = self._joined.find(needle, at + 1)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from extractors.declarations.facts import Place
-from extractors.grounding.word_runs import WordRuns
+from extractors.grounding.tokens import WordRuns
 from extractors.pages.page_text import PageText
 from scoring.claims import Evidence
 

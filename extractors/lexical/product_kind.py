@@ -19,7 +19,7 @@ from extractors.lexical.statements import Statement
 from extractors.pages.page_text import BlockKind, PageText
 from extractors.pages.snapshot import sha256
 from extractors.support.forms import forms
-from extractors.support.stemming import stem
+from extractors.support.passage import stem
 from scoring.vocabulary import AgentKind
 
 KINDS_FILE = Path(__file__).resolve().parents[2] / "data" / "kinds.toml"

@@ -16,12 +16,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from extractors.claims.checked_reply import LISTED
-from extractors.lexical.cue_thresholds import cue_thresholds
-from extractors.lexical.own_statements import LITERAL, threshold_increase
+from extractors.lexical.cue_thresholds import LITERAL, cue_thresholds, threshold_increase
 from extractors.lexical.statements import Statement
 from extractors.support import log_odds
-from extractors.support.features import kind_of_claim
 from extractors.support.forms import forms
+from extractors.support.model import kind_of_claim
 from extractors.support.passage import folded
 from extractors.support.topics import Cue, claims_in, cue_matches
 from scoring.claims import MOST_CLAIMS_A_SENTENCE

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 
 from extractors.pages.page_text import BlockKind
-from extractors.support.passage import DATA, Passage, folded, stems
-from extractors.support.stemming import stem
+from extractors.support.passage import DATA, Passage, folded, stem, stems
 
 _GENERIC = frozenset(
     stem(word)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from extractors.claims.certainty import SAFETY_CLAIMS
 from extractors.pages.page_text import BlockKind
-from extractors.support.features import kind_of_claim
+from extractors.support.model import kind_of_claim
 from extractors.support.passage import Passage, folded
 from extractors.support.topics import CueMatch, distance
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, MaestroLayer, RiskFactor

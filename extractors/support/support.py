@@ -13,10 +13,9 @@ import math
 from decimal import Decimal
 from typing import NamedTuple
 
-from extractors.support.features import NEAR, features, kind_of_claim
 from extractors.support.forms import forms
 from extractors.support.hint_rules import Support, Verdict, rule_verdict
-from extractors.support.model import READER_WEIGHTS, Model, fitted
+from extractors.support.model import NEAR, READER_WEIGHTS, Model, features, fitted, kind_of_claim
 from extractors.support.passage import Passage, folded
 from extractors.support.steps import matching_steps, step
 from extractors.support.topics import Cue, CueMatch, cue_matches, distance, topic_words

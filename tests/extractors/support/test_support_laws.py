@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from extractors.pages.page_text import BlockKind
 from extractors.support import Passage, Verdict, support
-from extractors.support.features import kind_of_claim
-from extractors.support.model import READER_WEIGHTS, fitted
+from extractors.support.model import READER_WEIGHTS, fitted, kind_of_claim
 from extractors.support.passage import DATA, folded
 from extractors.support.topics import cue_matches, distance, topics
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
