@@ -8,7 +8,7 @@ never raises a certainty; an ungrounded number stays within 0.2 of the prior of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -80,22 +80,18 @@ def exposure_counts(fact: ExposureFact, value: str, known: Known, quote: QuoteRe
     return claimed not in _CONTROLS or (known is Known.STATED and not quote.heading_only)
 
 
-def not_certain_reason(
-    results: Iterable[QuoteResult], not_read: Sequence[SourceNotRead], truncated: bool
-) -> NotCertainReason:
-    """The first that holds: a quote was rejected, a page was due and not read, a page was cut, nothing is said."""
-    if any(result.rejected is not None for result in results):
-        return NotCertainReason.QUOTE_REJECTED
-    if any(is_missing_page(source) for source in not_read):
+def absence_reason(not_read: Sequence[SourceNotRead], truncated: bool) -> NotCertainReason:
+    """Why nothing was found where no quote was rejected: a page was due and not read, a page was cut, nothing is
+    said."""
+    if any(map(is_missing_page, not_read)):
         return NotCertainReason.PAGE_NOT_REACHED
     return NotCertainReason.PAGE_TRUNCATED if truncated else NotCertainReason.NOT_STATED
 
 
 def is_missing_page(source: SourceNotRead) -> bool:
     """True when the page exists or may exist, so that a sentence may stand on it."""
-    if source.outcome == FetchOutcome.UNSUPPORTED_TYPE and _PICTURE.search(source.url):
-        return False
-    return source.outcome not in _ABSENT
+    is_picture = source.outcome == FetchOutcome.UNSUPPORTED_TYPE and _PICTURE.search(source.url)
+    return not is_picture and source.outcome not in _ABSENT
 
 
 def clamped_to_prior(proposal: Decimal | None, prior: Decimal) -> Decimal:

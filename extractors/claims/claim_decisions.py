@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from extractors.claims.certainty import OPPOSITE, SURENESS, clamped_to_prior, not_certain_reason
+from extractors.claims.certainty import OPPOSITE, SURENESS, clamped_to_prior
 from extractors.claims.checked_reply import BARRED, USED_UP, CheckedEntry, CheckedReply, Claimed
 from extractors.support.passage import folded
 from extractors.support.topics import cue_matches
-from scoring.claims import TENTH, Evidence, RejectedQuote, SourceNotRead, SupportVerdict
+from scoring.claims import TENTH, Evidence, RejectedQuote, SupportVerdict
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
     Basis,
@@ -48,15 +48,6 @@ _ASKS_FIRST = "asks first"
 """What the topic table calls it."""
 
 
-class AbsenceReasons(NamedTuple):
-    """What decides why nothing was found."""
-
-    not_read: Sequence[SourceNotRead] = ()
-    truncated: bool = False
-    silence: Detail | None = None
-    """What the silence of this assessor means, where it is not that the pages are silent."""
-
-
 class Decision(NamedTuple):
     """One claim, decided."""
 
@@ -87,11 +78,17 @@ def known_facts(decisions: Decisions) -> dict[ExposureFact, str]:
 
 
 def decide(
-    checked: CheckedReply, absence: AbsenceReasons, priors: Mapping[RiskFactor, Decimal], *, doubted: bool = False
+    checked: CheckedReply,
+    absence: NotCertainReason,
+    silence: Detail | None,
+    priors: Mapping[RiskFactor, Decimal],
+    *,
+    doubted: bool = False,
 ) -> Decisions:
-    """Decides every claim. A doubted reply gives no proposals for what stays uncertain."""
+    """Decides every claim. `absence`: why nothing was found; `silence`: what the silence of this assessor means, where
+    it is not that the pages are silent. A doubted reply gives no proposals for what stays uncertain."""
     return {
-        claim: _valued(claim, _decided(claim, entries, absence), () if doubted else entries, priors)
+        claim: _valued(claim, _decided(claim, entries, absence, silence), () if doubted else entries, priors)
         for claim, entries in checked.entries.items()
     }
 
@@ -147,7 +144,9 @@ def _valued(
     return decision._replace(value=LayerStatus.NOT_CERTAIN if isinstance(claim, MaestroLayer) else None)
 
 
-def _decided(claim: Claimed, entries: Sequence[CheckedEntry], absence: AbsenceReasons) -> Decision:
+def _decided(
+    claim: Claimed, entries: Sequence[CheckedEntry], absence: NotCertainReason, silence: Detail | None
+) -> Decision:
     rejected = [entry.quote.rejected for entry in entries if entry.quote.rejected is not None]
     rejected += [_refused(entry) for entry in entries if entry.support in (USED_UP, BARRED)]
     surest = min((SURENESS.index(entry.certainty) for entry in entries), default=len(SURENESS))
@@ -170,11 +169,11 @@ def _decided(claim: Claimed, entries: Sequence[CheckedEntry], absence: AbsenceRe
             best=best,
         )
     hints = [entry for entry in entries if entry.support and entry.support.verdict is Support.HINTS]
-    silence = not_certain_reason((entry.quote for entry in entries), absence.not_read, absence.truncated)
+    unquoted = NotCertainReason.QUOTE_REJECTED if any(entry.quote.rejected for entry in entries) else absence
     if hints:
         return Decision(
             Certainty.NOT_CERTAIN,
-            silence,
+            unquoted,
             Detail.ONLY_HINTED,
             hints[0].support,
             _evidence(hints[:MOST_HINTS]),
@@ -186,8 +185,8 @@ def _decided(claim: Claimed, entries: Sequence[CheckedEntry], absence: AbsenceRe
         judged = next((entry.support for entry in off if entry.support is not BARRED), None)
         reason, detail = NotCertainReason.QUOTE_REJECTED, Detail.QUOTE_DOES_NOT_CARRY if judged else Detail.BARRED_WORDS
         return Decision(Certainty.NOT_CERTAIN, reason, detail, judged, rejected=_once(rejected))
-    unread = silence in (NotCertainReason.NOT_STATED, NotCertainReason.PAGE_TRUNCATED)
-    return Decision(Certainty.NOT_CERTAIN, silence, absence.silence if unread else None, rejected=_once(rejected))
+    silent = unquoted in (NotCertainReason.NOT_STATED, NotCertainReason.PAGE_TRUNCATED)
+    return Decision(Certainty.NOT_CERTAIN, unquoted, silence if silent else None, rejected=_once(rejected))
 
 
 def _refused(entry: CheckedEntry) -> RejectedQuote:

@@ -73,10 +73,8 @@ _DOES = {
 
 def _merged(key: Claimed, found: Decision, claim: DeclaredClaim, outranks: bool) -> Decision:
     own = _decision(claim)
-    if not found.known and claim.rule == OPENED:
-        return found
     if not found.known:
-        return own._replace(rejected=found.rejected)
+        return found if claim.rule == OPENED else own._replace(rejected=found.rejected)
     if found.value == own.value:
         sure = Certainty.STATED if Certainty.STATED in (found.certainty, own.certainty) else Certainty.INFERRED
         return own._replace(certainty=sure, evidence=_both(own, found), rejected=found.rejected)

@@ -11,11 +11,13 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from extractors.claims.barred_words import raises_the_risk, resting_on_barred_words
+from extractors.claims.certainty import absence_reason
 from extractors.claims.checked_reply import CheckedEntry, CheckedReply, QuoteCheck
-from extractors.claims.claim_decisions import AbsenceReasons, Decisions, agreeing, decide
+from extractors.claims.claim_decisions import Decisions, agreeing, decide
 from extractors.claims.declared_facts import contradictions, with_declared
 from extractors.claims.prompt_echo import CopiedTextCheck
 from extractors.claims.record_texts import Writer
@@ -128,27 +130,27 @@ def _read_again(
     priors: Mapping[RiskFactor, Decimal],
     copied_text_check: CopiedTextCheck,
 ) -> tuple[Decisions, SecondReading | None]:
-    """The decisions as a second reader left them. Where it gave no usable answer they stand, and that is told."""
+    """The decisions as a second reader left them. Without a usable answer they are kept, and the record says so."""
     if second is None:
         return decisions, None
-    asked, came = second.request, second.completion
+    request, completion = second.request, second.completion
     reading = SecondReading(
         model=second.model,
-        prompt=asked.prompt.label,
-        prompt_digest=asked.prompt.digest,
-        outcome=SecondOutcome.NOT_READ if came else SecondOutcome.NO_CLAIMS,
-        completion_key=came.key if came else None,
-        claims=len(asked.claims),
+        prompt=request.prompt.label,
+        prompt_digest=request.prompt.digest,
+        outcome=SecondOutcome.NOT_READ if completion else SecondOutcome.NO_CLAIMS,
+        completion_key=completion.key if completion else None,
+        claims=len(request.claims),
     )
-    if came is None:
+    if completion is None:
         return decisions, reading
-    if came.outcome is not CompletionOutcome.ANSWERED:
-        return decisions, reading.model_copy(update={"why": came.reason or came.outcome.value})
+    if completion.outcome is not CompletionOutcome.ANSWERED:
+        return decisions, reading.model_copy(update={"why": completion.reason or completion.outcome.value})
     try:
-        verdicts = verdicts_of(came.reply, asked.claims)
+        verdicts = verdicts_of(completion.reply, request.claims)
     except InvalidReply as error:
         return decisions, reading.model_copy(update={"why": error.problem})
-    own = CopiedTextCheck(asked, ())
+    own = CopiedTextCheck(request, ())
 
     def may_keep(text: str) -> bool:
         return copied_text_check.may_keep(text) and not own.repeats_the_prompt(text)
@@ -184,9 +186,10 @@ def _decided(
     check = QuoteCheck(request.documents, request.name, at_most=at_most, copied=copied, raises=raises)
     checked = check.check(reply)
     found = (*found, *resting_on_barred_words(reply, check.quote_search, found))
-    absence = AbsenceReasons(tuple(not_read), bool(request.truncated), _silence(request) if built_in else None)
+    absence = absence_reason(not_read, bool(request.truncated))
+    silence = _silence(request) if built_in else None
     priors = {factor: prior(kind, factor) for factor in RiskFactor}
-    decided = decide(checked, absence, priors, doubted=doubted)
+    decided = decide(checked, absence, silence, priors, doubted=doubted)
     decided = with_declared(decided, request.declared or Declared(), outranks=built_in)
     return DecidedReply(reply, kind, checked, agreeing(decided, priors), found, copied, priors)
 
@@ -203,10 +206,8 @@ def _silence(request: CompletionRequest) -> Detail:
 
 def page_findings(request: CompletionRequest, further: Sequence[Finding] = ()) -> tuple[Finding, ...]:
     """Everything found on the documents, once each, in the order of documents and places."""
-    found: dict[Finding, None] = {}
-    for page in request.documents:
-        found.update(dict.fromkeys(page.findings))
-        visible = hostile_findings(page.text, page.blocks, page.url, page.digest, page.own_instructions)
-        found.update(dict.fromkeys(visible))
-    found.update(dict.fromkeys(further))
-    return tuple(found)
+    on_pages = (
+        (*page.findings, *hostile_findings(page.text, page.blocks, page.url, page.digest, page.own_instructions))
+        for page in request.documents
+    )
+    return tuple(dict.fromkeys((*chain.from_iterable(on_pages), *further)))

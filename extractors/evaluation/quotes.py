@@ -29,7 +29,8 @@ def evaluate_quotes(file: Path, documents_folder: Path) -> dict[str, Any]:
         except (KeyError, TypeError) as error:
             raise BadInput(f"line {number} has no {error}", subject=str(file), step="eval quotes") from error
         if document not in pages:
-            pages[document] = _page(documents_folder, document)
+            place = documents_folder / document
+            pages[document] = page_text(_body(place), url=place.resolve().as_uri())
         begin = perf_counter()
         rows.append((kind, stands, isinstance(ground(quote, pages[document]), Evidence)))
         seconds += perf_counter() - begin
@@ -50,17 +51,13 @@ def evaluate_quotes(file: Path, documents_folder: Path) -> dict[str, Any]:
 
 def _rows(file: Path) -> list[dict[str, Any]]:
     try:
-        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}", subject=str(file), step="eval quotes") from error
+        return [json.loads(line) for line in _body(file).decode().splitlines() if line.strip()]
     except ValueError as error:
         raise BadInput(f"is not JSON lines: {error}", subject=str(file), step="eval quotes") from error
 
 
-def _page(folder: Path, document: str) -> PageText:
-    file = folder / document
+def _body(file: Path) -> bytes:
     try:
-        body = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", subject=str(file), step="eval quotes") from error
-    return page_text(body, url=file.resolve().as_uri())

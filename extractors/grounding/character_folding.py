@@ -42,21 +42,19 @@ class CharacterTable(dict[int, str]):
 
 
 def _fold(char: str) -> str:
-    if char in _SAME:
-        return _SAME[char]
-    if unicodedata.decomposition(char).startswith(("<super>", "<sub>")):
-        return char  # 10² is not 102
+    if char in _SAME or unicodedata.decomposition(char).startswith(("<super>", "<sub>")):
+        return _SAME.get(char, char)  # 10² is not 102
     plain = unicodedata.normalize("NFKC", char)
     if len(plain) == 1:
         char = _SAME.get(plain, plain)
     category = unicodedata.category(char)
     if category == "Cf" or 0xFE00 <= ord(char) <= 0xFE0F or category == "Cs":
         return IGNORED
+    lower = char.lower()
     if ord(char) < 128 or char in SYMBOLS:
-        return char.lower()
+        return lower
     if category.startswith("P") or category in ("So", "Sk", "Zs", "Zl", "Zp", "Cc"):
         return " "
-    lower = char.lower()
     return lower if len(lower) == 1 else char
 
 

@@ -68,40 +68,34 @@ class Words(NamedTuple):
 def words(text: str) -> Words:
     """Every word, number and meaningful symbol of a text."""
     folded = text.translate(FOLD)
-    found: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    found: list[tuple[str, int, int]] = []
     breaks: list[int] = []
-    _scan(folded, 0, len(folded), found, starts, ends, breaks)
-    return Words(tuple(found), tuple(starts), tuple(ends), tuple(breaks), folded)
+    for token in _tokens(folded, 0, len(folded)):
+        if token[0]:
+            found.append(token)
+        else:
+            breaks.append(len(found))
+    in_order, starts, ends = zip(*found, strict=True) if found else ((), (), ())
+    return Words(in_order, starts, ends, tuple(breaks), folded)
 
 
-def _scan(
-    folded: str, begin: int, stop: int, found: list[str], starts: list[int], ends: list[int], breaks: list[int]
-) -> None:
+def _tokens(folded: str, begin: int, stop: int) -> Iterator[tuple[str, int, int]]:
+    """Words with their spans; an ellipsis is an empty one."""
     for match in _TOKEN.finditer(folded, begin, stop):
         kind = match.lastgroup
-        if kind in _SKIPPED:
-            continue
         start, end = match.span()
         if kind == "ellipsis":
-            breaks.append(len(found))
-            continue
-        if kind == "tag":  # the brackets are markup, the words between them are not
-            _scan(folded, start + 1, end - 1, found, starts, ends, breaks)
-            continue
-        word = match.group()
-        if not word.isascii():
-            word = _plain(word)
-            if not word:
-                continue
-        if word[0].isspace() or word[-1].isspace():
-            start += len(word) - len(word.lstrip())
-            word = word.strip()
-            end = start + len(word)
-        found.append(word)
-        starts.append(start)
-        ends.append(end)
+            yield "", start, end
+        elif kind == "tag":  # the brackets are markup, the words between them are not
+            yield from _tokens(folded, start + 1, end - 1)
+        elif kind not in _SKIPPED:
+            shown = match.group() if match.group().isascii() else _plain(match.group())
+            word = shown.strip()
+            if word != shown:
+                start += len(shown) - len(shown.lstrip())
+                end = start + len(word)
+            if word:
+                yield word, start, end
 
 
 @lru_cache(maxsize=20_000)

@@ -81,11 +81,10 @@ class Layout:
 
     def _opens(self, number: int) -> bool:
         block = self.blocks[number]
-        said = self.text[max(block.start, block.end - 20) : block.end].rstrip(" *_\"'`)|")
-        if block.kind is BlockKind.PARAGRAPH and block.end - block.start < _LABEL and said[-1:].isalnum():
-            return True
+        end = self.text[max(block.start, block.end - 20) : block.end].rstrip(" *_\"'`)|")
+        label = block.kind is BlockKind.PARAGRAPH and block.end - block.start < _LABEL and end[-1:].isalnum()
         leads = _FORWARD.search(self.text, max(block.start, block.end - _LEADING), block.end)
-        return said.endswith((":", "\uff1a", "->", "=>", "→", "—", "–")) or bool(leads)
+        return label or leads is not None or end.endswith((":", "\uff1a", "->", "=>", "→", "—", "–"))
 
     @cached_property
     def _runs(self) -> list[int]:
@@ -99,15 +98,13 @@ class Layout:
     @cached_property
     def _followed(self) -> list[int]:
         """For each block the last one of what is listed right after it; one paragraph counts as listed."""
-        count = len(self.blocks)
-        last = list(range(count))
-        for number in range(count - 2, -1, -1):
-            after = self.blocks[number + 1].kind
-            if after in _LISTED:
-                still = number + 2 < count and self.blocks[number + 2].kind in _LISTED
-                last[number] = last[number + 1] if still else number + 1
-            elif after is BlockKind.PARAGRAPH:
-                last[number] = last[number + 1] if self._opens(number + 1) else number + 1
+        listed = [block.kind in _LISTED for block in self.blocks] + [False]
+        last = list(range(len(self.blocks)))
+        for number in range(len(self.blocks) - 2, -1, -1):
+            after = number + 1
+            if listed[after] or self.blocks[after].kind is BlockKind.PARAGRAPH:
+                goes_on = listed[after + 1] if listed[after] else self._opens(after)
+                last[number] = last[after] if goes_on else after
         return last
 
     @cached_property
