@@ -1,7 +1,7 @@
 """What a reply may and may not rest on words that are barred as evidence.
 
-Idea: barred words lower nothing; what stands beside an address still counts for what raises the risk, else a page could
-unsay a sentence by an address beside it. Invariant: a reply that listened to such words is told to a person.
+Idea: barred words lower nothing; what is beside an address still counts for what raises the risk, else a page could
+unsay a sentence by an address beside it. Invariant: a reply that listened to such words is shown to a person.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def resting_on_barred_words(
     reply: Reply, quote_search: DocumentSearch, found: Sequence[Finding]
 ) -> tuple[Finding, ...]:
     """A reply whose claims rest on words that may be meant for an assessor looks as if it had listened to them: each
-    such passage is told once, where no finding tells it already, so that a person looks at the record."""
+    such passage is reported once, where no finding reports it already, so that a person looks at the record."""
     claimed: list[FactorReply | LayerReply | ExposureReply] = [
         *(entry for entry in reply.factors if entry.known is not Known.UNKNOWN),
         *(entry for entry in reply.layers if entry.status is not LayerStatus.NOT_CERTAIN),

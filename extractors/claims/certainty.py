@@ -1,4 +1,4 @@
-"""How sure a claim is, computed from what stands on the pages, never asked.
+"""How sure a claim is, computed from what is on the pages, never asked.
 
 Idea: a grounded quote raises, everything else lowers. Invariants (monotone honesty): without a quote that
 counts a claim is `not_certain` with its reason; the model's own flag can only lower; taking a quote away
@@ -50,11 +50,11 @@ class QuoteResult(NamedTuple):
     evidence: Evidence | None = None
     rejected: RejectedQuote | None = None
     hostile: bool = False
-    """The words stand only in text that addresses the assessor."""
+    """The words are only in text that addresses the assessor."""
     beside: bool = False
-    """They are hostile only because of what stands beside them: they count for what raises the risk."""
+    """They are hostile only because of what is beside them: they count for what raises the risk."""
     own_instructions: bool = False
-    """The words stand in the instructions that the product gives to its own model."""
+    """The words are in the instructions that the product gives to its own model."""
     heading_only: bool = False
     """The words are a heading: a mention, no statement."""
 
@@ -89,7 +89,7 @@ def absence_reason(not_read: Sequence[SourceNotRead], truncated: bool) -> NotCer
 
 
 def is_missing_page(source: SourceNotRead) -> bool:
-    """True when the page exists or may exist, so that a sentence may stand on it."""
+    """True when the page exists or may exist, so that a sentence may be on it."""
     is_picture = source.outcome == FetchOutcome.UNSUPPORTED_TYPE and _PICTURE.search(source.url)
     return not is_picture and source.outcome not in _ABSENT
 

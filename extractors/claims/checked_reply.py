@@ -1,7 +1,7 @@
-"""First pass: does each quote of the reply stand on a page, and do its words carry the claim?
+"""First pass: is each quote of the reply on a page, and do its words carry the claim?
 
 Idea: what an assessor offers is checked entry by entry, the same way for every assessor, before anything is decided.
-Invariant: an entry is surer than `not_certain` only if its quote stands on a page outside text that addresses the
+Invariant: an entry is surer than `not_certain` only if its quote is on a page outside text that addresses the
 assessor and the support check says that the words carry the claim; the assessor's own flag can only lower.
 """
 
@@ -49,7 +49,7 @@ class CheckedEntry(NamedTuple):
     threats: tuple[str, ...]
     quote: QuoteResult
     support: SupportVerdict | None = None
-    """None where no quote stands, or nothing is claimed."""
+    """None where no quote is grounded, or nothing is claimed."""
     certainty: Certainty = Certainty.NOT_CERTAIN
 
     @property

@@ -190,7 +190,7 @@ def _decided(
 
 
 def _refused(entry: CheckedEntry) -> RejectedQuote:
-    """A quote that stands and does not carry is shown to the reviewer with the reason."""
+    """A grounded quote that does not carry its claim is shown to the reviewer with the reason."""
     assert entry.quote.evidence is not None and entry.support is not None
     return RejectedQuote(quote=entry.quote.evidence.quote, why=entry.support.why, nearest=entry.quote.evidence)
 

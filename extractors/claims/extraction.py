@@ -2,7 +2,7 @@
 
 Idea: three passes that can be tested alone: check quotes and support, decide claims, write texts. Invariants: the same
 request, completion and ledger give the same bytes; neither time nor machine enters; what the assessor says counts only
-through a quote that stands on a page, outside text that addresses the assessor, and carries the claim.
+through a quote that is on a page, outside text that addresses the assessor, and carries the claim.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ HOSTILE_RUN = 6
 PAGE_RUN = 8
 """Words in a row that a text may not share with a page outside quotation marks."""
 _SENTENCE = 4
-"""Words from which a whole sentence that also stands on a page is an echo."""
+"""Words from which a whole sentence that is on a page too is an echo."""
 _MARKED = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{8,}|\b[A-Z][A-Z_-]{7,}\b")
 """A token of letters and digits, or of capitals: in a prompt, a canary or a key."""
 _LINK = re.compile(r"https?://|www\.|[<>]|\]\(|data:|javascript:", re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 Idea: a sentence is about threats, about an absence, or about a fact; only a fact needs a quote. Facts are spoken of in
 few ways, so a small table of phrases finds them. Invariants: a sentence that is none of the first two and quotes
-nothing that stands in the given evidence is not kept; what agrees contradicts no decided fact in the table's words.
+nothing that is in the given evidence is not kept; what agrees contradicts no decided fact in the table's words.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def folded(text: str) -> str:
 
 
 def quoted_passages(text: str) -> list[str]:
-    """What stands between quotation marks; an apostrophe inside a word is none."""
+    """What is between quotation marks; an apostrophe inside a word is none."""
     return [text[start + 1 : end - 1] for start, end in _quotations(text)]
 
 
@@ -135,7 +135,7 @@ def of_absence(sentence: str) -> bool:
 
 
 def every_fact_quoted(text: str, evidence: Iterable[str]) -> bool:
-    """At least one fact is quoted, all that is quoted stands in the evidence, and the rest speaks of threats."""
+    """At least one fact is quoted, all that is quoted is in the evidence, and the rest speaks of threats."""
     quotes = [f" {folded(clean(quote))} " for quote in evidence]
     cited = 0
     for sentence in split(text):

@@ -1,6 +1,6 @@
 """Each offered quote is checked once: grounded on the document that it names, or on another one, or rejected.
 
-Idea: a quote that truly stands on another page of the same agent is still true, so the other documents are
+Idea: a quote that truly is on another page of the same agent is still true, so the other documents are
 tried too; the named one comes first. Invariant: what is accepted carries exact offsets into one page.
 """
 

@@ -1,4 +1,4 @@
-"""Grounding: a quote counts only if its words and numbers stand, in order, on the page.
+"""Grounding: a quote counts only if its words and numbers are, in order, on the page.
 
 Idea: exact after folding, never fuzzy. Case, white space, punctuation, markup and one explicit ellipsis may
 differ; a word, digit, sign, unit or name may not, and a cut may drop no negation or limit of its own
@@ -28,7 +28,7 @@ FEWEST_WORDS = 3
 FEWEST_WORDS_OF_A_WHOLE_SENTENCE = 2
 FEWEST_WORDS_OF_A_SPAN = 2
 MOST_PLACES = 64
-"""Places of one span that are tried. A quote that stands in more is no evidence for anything."""
+"""Places of one span that are tried. A quote that is in more is no evidence for anything."""
 
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\](?:\([^()\s]*(?:\s+\"[^\"\n]*\")?\)|\[[^\[\]\n]*\])")
 _CHUNK = re.compile(r"\S(?:[^\n]|\n(?!\s*\n))*")
@@ -67,7 +67,7 @@ class Index:
         return self.words.ends[span.stop - 1]
 
     def sentence_of(self, offset: int) -> tuple[int, int]:
-        """The sentence in which a word stands."""
+        """The sentence of a word."""
         number = self._sentence_number(offset)
         return self.spans[number] if number >= 0 and offset < self.spans[number][1] else (offset, offset)
 
@@ -116,7 +116,7 @@ def index_of(page: PageText) -> Index:
 
 
 def ground(quote: str, page: PageText, avoid: Sequence[tuple[int, int]] = ()) -> Evidence | RejectedQuote:
-    """The whole sentences in which the words of `quote` stand, or why they do not count.
+    """The whole sentences that hold the words of `quote`, or why they do not count.
 
     The first of several places is taken; one outside the spans to `avoid`, if there is one.
     """
@@ -141,7 +141,7 @@ NOT_ON_THE_PAGE = "not on the page"
 
 
 def _places(quoted: Words, index: Index) -> tuple[list[tuple[Span, ...]], str]:
-    """Where the words stand: runs without a gap, else pairs around the one ellipsis, else none and why."""
+    """Where the words are: runs without a gap, else pairs around the one ellipsis, else none and why."""
     wanted = quoted.words
     if all(map(is_symbol, wanted)):
         return [], "no words"

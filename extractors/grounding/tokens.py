@@ -106,7 +106,7 @@ def _plain(word: str) -> str:
 
 
 def is_symbol(word: str) -> bool:
-    """True for a sign, comparison mark, currency or percent that stands as a token of its own."""
+    """True for a sign, comparison mark, currency or percent that is a token of its own."""
     return word not in (YES, NO) and not any(c.isalnum() for c in word)
 
 

@@ -2,7 +2,7 @@
 
 Idea: a sentence about how this product is or should be assessed, by whomever, describes no product. Its weight decides
 how far one goes: from `BARS` on its passage is no evidence, which costs one passage; from `LEADS` on neither is what
-stands behind it in its section, and its own words count for nothing at all; from `SURELY` on it is a finding, which
+is behind it in its section, and its own words count for nothing at all; from `SURELY` on it is a finding, which
 costs a person. Invariant: being an example, a quotation or denied lifts no bar.
 """
 
@@ -24,7 +24,7 @@ class Address(NamedTuple):
     end: int
     says: str
     leads: bool
-    """True where what stands behind it in its section is its as well."""
+    """True where what follows in its section belongs to it as well."""
     speaks: bool
     """True where its own words count for nothing at all; those around it may raise a risk."""
     sure: bool

@@ -80,7 +80,7 @@ _FUNCTION_WORDS = frozenset(
 
 class Sentence(NamedTuple):
     """Words in a row: what they weigh, in hundredths of log odds, and the columns that meet in the other language of
-    which most words stand here; none where it is English."""
+    which most of the words are; none where it is English."""
 
     start: int
     end: int
@@ -151,7 +151,7 @@ class Words(dict[str, int]):
         return found
 
     def apart(self, text: str, start: int = 0, stop: int = sys.maxsize) -> list[Token]:
-        """The words of a text with their places; several written as one are told apart as far as they are known."""
+        """The words of a text with their places; several written as one are separated as far as they are known."""
         tokens: list[Token] = []
         for match in _WORD.finditer(text, start, stop):
             word, first, last = match.group(), match.start(), match.end()
@@ -166,7 +166,7 @@ def word_columns() -> Words:
 
 
 def sentences(text: str, ends: Sequence[int] = ()) -> Iterator[Sentence]:
-    """What is weighed of a folded text whose blocks end at `ends`: what stands between two stops, and each run of words
+    """What is weighed of a folded text whose blocks end at `ends`: what is between two stops, and each run of words
     of a block wherever it stops, so that neither a stop nor its absence makes a difference."""
     plain, start = bare(text), 0
     for end in sorted({*ends, *(match.end() for match in _BREAK.finditer(plain)), len(plain)}):

@@ -1,7 +1,7 @@
 """Text that talks to whoever reads this page for a verdict, kept apart from what instructs its own model.
 
 Idea: two questions with two answers. *Bar*: could this be meant for an assessor? Then it is no evidence, wherever it
-stands and whatever is around it; that costs one sentence. *Finding*: is it surely meant for one? That costs a person,
+is and whatever is around it; that costs one sentence. *Finding*: is it surely meant for one? That costs a person,
 so it is narrow. What an example shows is a finding of lower rank and barred all the same. Invariant: nothing here
 changes a text or a value; bars have no cap. Pure.
 """
@@ -52,7 +52,7 @@ class _Addressed(NamedTuple):
     findings: tuple[_Found, ...]
     barred: tuple[Span, ...]
     spoken: tuple[Span, ...]
-    """The sentences of the barred parts in which the assessor is addressed; the rest stands beside them."""
+    """The sentences of the barred parts in which the assessor is addressed; the rest is beside them."""
 
 
 def findings(
@@ -73,8 +73,8 @@ def findings(
     ]
     if own_instructions and visible and (body := _TO_ITS_OWN_MODEL.search(page_text.lower())):
         start, end = Layout(page_text, tuple(blocks)).block_at(body.end() - 1)
-        told = "the body of a skill, command or agent file"
-        found.append((FindingKind.INSTRUCTS_ITS_OWN_MODEL, start, end, told, None))
+        carrier = "the body of a skill, command or agent file"
+        found.append((FindingKind.INSTRUCTS_ITS_OWN_MODEL, start, end, carrier, None))
     return tuple(
         Finding(
             kind=kind,
@@ -104,18 +104,18 @@ def barred_spans(page: PageText) -> tuple[Span, ...]:
 
 
 def addressing_spans(page: PageText) -> tuple[Span, ...]:
-    """The sentences that may be meant for an assessor. What stands beside them in a barred part counts for nothing that
+    """The sentences that may be meant for an assessor. What is beside them in a barred part counts for nothing that
     lowers a risk; but whoever puts an address beside an unwelcome sentence does not unsay it."""
     return _addressed(page.text, page.blocks, page.own_instructions, True).spoken
 
 
 def addresses_assessor(evidence: Evidence, page: PageText) -> bool:
-    """True when these words themselves may be meant for an assessor, not only what stands beside them."""
+    """True when these words themselves may be meant for an assessor, not only what is beside them."""
     return _touches(addressing_spans(page), evidence.start, evidence.end)
 
 
 def stands_only_in_hostile_text(evidence: Evidence, page: PageText) -> bool:
-    """True when these words stand nowhere on the page but in text that addresses the assessor."""
+    """True when these words are nowhere on the page but in text that addresses the assessor."""
     spans = barred_spans(page)
     if not _touches(spans, evidence.start, evidence.end):
         return False

@@ -1,4 +1,4 @@
-"""How far words on a page govern what stands around them, by the page's blocks.
+"""How far words on a page govern what is around them, by the page's blocks.
 
 Idea: a heading governs its section, a sentence that ends in a colon what is listed after it, a row of a table
 the rows below. Invariant: what follows every block is found once, so that a page of cues costs no more than its length.
@@ -67,7 +67,7 @@ class Layout:
         return head.start, self.blocks[last].end
 
     def rest_of_section(self, span: tuple[int, int]) -> tuple[int, int]:
-        """From the beginning of a passage to the next heading: what stands behind an order to the assessor is its."""
+        """From the beginning of a passage to the next heading: what follows an order to the assessor belongs to it."""
         if not self.blocks:
             return span
         last = self.blocks[self.number_at(max(span[0], span[1] - 1))]

@@ -1,6 +1,6 @@
 """A product's name as it may be shown: without what it says to an assessor.
 
-Idea: a name stands in the prompt, in every list and in the published summary, so an address in it is cut off there; the
+Idea: a name is in the prompt, in every list and in the published summary, so an address in it is cut off there; the
 name as it was given is read as a page, where the address is found as anywhere else. Invariant: a name that speaks to
 nobody is returned as it is.
 """
@@ -30,7 +30,7 @@ def shown_name(name: str) -> str:
 
 
 def name_findings(name: str) -> tuple[Finding, ...]:
-    """What a name says to an assessor; it stands on no page."""
+    """What a name says to an assessor; it is on no page."""
     if shown_name(name) == name:
         return ()
     found = findings(name, (), NAME, None, False, visible=False, how=NAME)

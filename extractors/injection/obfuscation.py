@@ -1,7 +1,7 @@
 """Other ways to write the same words: look-alike letters, leetspeak, letters apart, encoded, backwards.
 
 Idea: a model reads through such dress, so the search for hostile text must. Invariant: every reading knows
-where in the page its characters stand, and plain text has exactly one reading.
+where in the page its characters are, and plain text has exactly one reading.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class DecodedText(NamedTuple):
     at: tuple[int, ...] | None = None
     """Page offset of each character; None when they are the same."""
     how: str = ""
-    """`leetspeak`, `base64`, …; empty for the text as it stands."""
+    """`leetspeak`, `base64`, …; empty for the text as it is."""
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         if self.at is None:
@@ -130,8 +130,8 @@ def _without_invisible(text: str) -> tuple[str, tuple[int, ...] | None]:
     }
     if not invisible:
         return text, None
-    kept = [n for n, char in enumerate(text) if char not in invisible]
-    return "".join(text[n] for n in kept), tuple(kept)
+    visible = [n for n, char in enumerate(text) if char not in invisible]
+    return "".join(text[n] for n in visible), tuple(visible)
 
 
 def _part(text: str, places: Sequence[int], at: tuple[int, ...] | None, how: str) -> DecodedText:
@@ -196,4 +196,4 @@ _ENCODINGS: dict[str, tuple[re.Pattern[str], str, Callable[[str], str]]] = {
         lambda text: "".join(chr(int(code, 16)) for code in re.findall(r"\\u([0-9a-fA-F]{4})", text)),
     ),
 }
-"""Each with its pattern, a sign without which it does not stand in a text, and how it is read."""
+"""Each with its pattern, a sign without which it is not in a text, and how it is read."""

@@ -1,7 +1,7 @@
 """With which letters a pattern can begin, read off its text, so that most patterns are answered without a search.
 
 Idea: a page has few words with the first letters of a cue. A pattern is followed branch by branch as far as its first
-letters; the marks that lead to its first word are passed over. Invariant: a pattern whose letters cannot be told is
+letters; the marks that lead to its first word are passed over. Invariant: a pattern whose letters cannot be read is
 searched for; one that is left out matches nowhere in the text.
 """
 
@@ -18,7 +18,7 @@ LETTERS = 5
 _MOST = 1_500
 """Beginnings of one pattern; one with more is searched for."""
 _LEAD = 40
-"""Characters, none of a word, that may stand before the first word of a match."""
+"""Characters, none of a word, that may be before the first word of a match."""
 _WORD = re.compile(r"(?<![^\W_])[^\W_]")
 _TOKEN = re.compile(
     r"\((?:\?(?:[:=!>]|<[=!]|P<\w+>))?|\[\^?\]?(?:\\.|[^\]\\]){0,199}+\]|\{\d{0,9},?\d{0,9}\}[?+]?|[*+?][?+]?|\\.|.",
@@ -36,9 +36,9 @@ class PatternStart(NamedTuple):
 
     letters: str = ""
     inside: bool = True
-    """True when it may stand within a word."""
+    """True when it may be within a word."""
     lead: int = 0
-    """So many characters, none of a word, may stand before the letters."""
+    """So many characters, none of a word, may be before the letters."""
     still: bool = True
     """True when the next characters belong to it."""
 
@@ -86,7 +86,7 @@ class _Reader:
         return once | (begun if not least else begun - going)
 
     def _repeated(self) -> tuple[int, int]:
-        """How often the item stands there that was read."""
+        """How often the item that was read is repeated."""
         found = _REPEAT.match(self._left[-1]) if self._left else None
         if not found:
             return 1, 1

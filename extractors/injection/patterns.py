@@ -23,7 +23,7 @@ NAMES_VALUES = "names values of the assessment"
 
 
 class Needs(StrEnum):
-    """What must stand beside a cue before it counts."""
+    """What must be beside a cue before it counts."""
 
     NOTHING = "nothing"
     A_STEER = "a steer"

@@ -38,8 +38,8 @@ class PagePlaces:
         self._runs = WordRuns([match.group() for match in self._matches])
 
     def find(self, place: Place, matters: str = "") -> Evidence | None:
-        """The line of the page text with these words; None where they do not stand there. `matters`: what the words
-        have to hold, if not the whole line stands there: a name, a command."""
+        """The line of the page text with these words; None where they are not there. `matters`: what the words
+        have to hold, if not the whole line is there: a name, a command."""
         near = place.start * self._scale
         bare = _ADDRESS.sub(" ", place.quote)
         whole = map(_words, (bare, place.quote, _COUNTED.sub("", bare)))

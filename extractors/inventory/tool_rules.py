@@ -49,7 +49,7 @@ _DOES = {
 
 
 def of_tools(product: Product) -> Iterator[DeclaredClaim]:
-    """A tool that executes shows that, and no more: what its code reads and changes stands in no line, unless it is a
+    """A tool that executes shows that, and no more: no line says what its code reads and changes, unless it is a
     shell of its user's machine or of others."""
     executing = sorted(product.tools.of(Verb.EXECUTE), key=lambda tool: not runs_code(tool))
     writing = [tool for tool in product.tools.of(Verb.WRITE) if not says("renders", tool.rule)]

@@ -24,7 +24,7 @@ OF_A_HOST = frozenset({Origin.SKILL, Origin.AGENT, Origin.COMMAND, Origin.HOOK})
 
 
 def lines_of(tools: Sequence[InventoryTool]) -> list[tuple[Place, str]]:
-    """Each with its description; what a skill or command may do stands there, not in the line of its name."""
+    """Each with its description; what a skill or command may do is there, not in the line of its name."""
     shown = []
     for tool in sorted(tools, key=lambda tool: not tool.description):
         of_a_host = tool.origin in OF_A_HOST and bool(tool.description)
@@ -60,7 +60,7 @@ def runs_on_the_machine(tool: InventoryTool) -> bool:
 
 
 def runs_elsewhere(tool: InventoryTool) -> bool:
-    """Whether what it runs runs on another machine than the one it stands on."""
+    """Whether what it runs runs on another machine than the one it is on."""
     return tool.verb is Verb.EXECUTE and says("other_machines", _text(tool)) is not None
 
 

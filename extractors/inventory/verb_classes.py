@@ -2,8 +2,8 @@
 
 Idea: the name's own verb counts, with what it is done to; the description decides where the name does not, and where
 it plainly says something graver. A harmless description takes a grave name back only where it says how: read-only, a
-`SELECT`, a preview. Invariants: pure; every answer but `unknown` names its rule; a contradiction is told, not settled
-in silence.
+`SELECT`, a preview. Invariants: pure; every answer but `unknown` names its rule; a contradiction is reported and not
+settled in silence.
 """
 
 from __future__ import annotations
@@ -92,9 +92,10 @@ def classify_verb(name: str, description: str = "", schema: str = "") -> VerbCla
         and not {"update", "delete", "cancel", "get", "list"} & set(words)
     ):
         verb, rule = Verb.SPEND, "schema: asks for a cost, a payment or an amount"
-    differ = by_name is not Verb.UNKNOWN and by_text is not Verb.UNKNOWN and by_name is not by_text
-    told = differ and Verb.READ in (by_name, by_text) and max(GRAVITY[by_name], GRAVITY[by_text]) >= GRAVITY[Verb.WRITE]
-    return VerbClass(verb, rule, f"name: {by_name}; description: {by_text}" if told else "")
+    readings = {by_name, by_text}
+    gravest = max(GRAVITY[reading] for reading in readings)
+    contradicts = Verb.UNKNOWN not in readings and Verb.READ in readings and gravest >= GRAVITY[Verb.WRITE]
+    return VerbClass(verb, rule, f"name: {by_name}; description: {by_text}" if contradicts else "")
 
 
 def _weighed(words: list[str], by_name: Verb, name_rule: str, by_text: Verb, text_rule: str) -> tuple[Verb, str]:

@@ -44,7 +44,7 @@ def plain_candidates(documents: Sequence[PageText], findings: Sequence[Finding])
             match = next((each for each in cue_matches(claim, text) if each.plain), None)
             if match is not None and len(found[claim]) < MOST:
                 found[claim].append(candidate._replace(says=f"{'not: ' if match.denied else ''}{match.cue.name}"))
-    return {claim: tuple(given) for claim, given in found.items()}
+    return {claim: tuple(candidates) for claim, candidates in found.items()}
 
 
 def topic_candidates(documents: Sequence[PageText], findings: Sequence[Finding], claim: str) -> tuple[Candidate, ...]:

@@ -63,7 +63,7 @@ _LABEL = re.compile(r"\A\W*[A-Z](?:[\w &/'+-]{2,40}(?::| [-–—]) |[a-z]{2,20}
 SET_UP = frozenset[str]({ExposureFact.RUNS_AT, ExposureFact.SET_UP_BY, MaestroLayer.L4})
 """Told best by how it is set up: steps and commands count."""
 _CREDENTIALS = frozenset[str]({RiskFactor.DYNAMIC_IDENTITY, MaestroLayer.L6})
-"""What its user must hand it is told in steps."""
+"""Steps say what its user must hand it."""
 _OF_SOURCES = frozenset[str](
     {RiskFactor.CONTEXTUAL_AWARENESS, ExposureFact.FED_BY, ExposureFact.REACHES, ExposureFact.READS}
 )

@@ -2,7 +2,7 @@
 
 Idea: a product is what it calls itself: votes from its name and from the sentences of its main documents that name a
 sort of product, and from the files that only one sort has. Invariants: headings, sentences that name none and the
-length of a page change nothing; a tie goes to the kind that stands first in `kinds.toml`.
+length of a page change nothing; a tie goes to the kind that is first in `kinds.toml`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The sentences of the documents, each with what stands around it, as the support stage reads them.
+"""The sentences of the documents, each with what is around it, as the support stage reads them.
 
 Idea: nothing is weighed by its place or by the length of the page, since whoever writes a page chooses both.
 Invariant: `document.text[start:end]` is the sentence; what addresses an assessor, and what a page hides, is left out.
@@ -37,7 +37,7 @@ class Statement(NamedTuple):
     start: int
     passage: Passage
     main: bool
-    """It stands in a document that describes the product as a whole."""
+    """It is in a document that describes the product as a whole."""
 
     @property
     def quote(self) -> str:

@@ -1,4 +1,4 @@
-"""Support: whether a sentence that stands on a page means what is claimed with it."""
+"""Support: whether a sentence that is on a page means what is claimed with it."""
 
 from extractors.support.hint_rules import Support, Verdict
 from extractors.support.passage import Passage

@@ -111,7 +111,7 @@ def topic_words(claim: str, text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8_192)
 def cue_matches(claim: str, text: str) -> tuple[CueMatch, ...]:
-    """Every cue of a claim that stands in a folded sentence, in the order of the table; denied ones are marked."""
+    """Every cue of a claim that is in a folded sentence, in the order of the table; denied ones are marked."""
     found = (_said(each, text) for each in topics()[claim])
     return tuple(each for each in found if each is not None)
 
