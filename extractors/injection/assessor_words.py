@@ -14,6 +14,7 @@ import re
 import sys
 import tomllib
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
 from operator import or_
@@ -120,8 +121,8 @@ class Words(dict[str, int]):
     def __init__(self) -> None:
         super().__init__()
         table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-        self._whole: dict[str, int] = {}
-        self._begun: dict[str, int] = {}
+        self._whole: dict[str, int] = defaultdict(int)
+        self._begun: dict[str, int] = defaultdict(int)
         self.within: list[tuple[int, int, re.Pattern[str]]] = []
         """(place of the language, column, words) of scripts in which words do not stand apart."""
         self.languages = len(table["languages"])
@@ -131,14 +132,14 @@ class Words(dict[str, int]):
         for language, columns in enumerate((table["english"], *table["languages"].values())):
             for name, words in columns.items():
                 column = NAMES[name]
+                plain = [bare(folded(word)) for word in words.split()]
                 if _WITHOUT_BLANKS.search(words):
-                    plain = sorted(map(bare, map(folded, words.split())), key=len, reverse=True)
-                    self.within.append((language, column, re.compile("|".join(map(re.escape, plain)))))
+                    longest_first = sorted(plain, key=len, reverse=True)
+                    self.within.append((language, column, re.compile("|".join(map(re.escape, longest_first)))))
                     continue
-                for word in map(bare, map(folded, words.split())):
+                for word in plain:
                     stems = self._begun if word.endswith("*") else self._whole
-                    stem = word.removesuffix("*")
-                    stems[stem] = stems.get(stem, 0) | column << _WIDTH * language
+                    stems[word.removesuffix("*")] |= column << _WIDTH * language
 
     def __missing__(self, word: str) -> int:
         if word[0].isdigit():

@@ -47,15 +47,14 @@ class _Table(NamedTuple):
 def _table() -> _Table:
     rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     pairs = tuple((Verb(row["verb"]), frozenset(row["acts"]), frozenset(row["on"])) for row in rows.pop("pairs"))
-    sure: dict[str, Verb] = {}
-    nouns: dict[str, Verb] = {}
-    objects: dict[Verb, frozenset[str]] = {}
-    for name, row in rows.items():
-        verb = Verb(name)
-        sure |= dict.fromkeys(row["sure"], verb)
-        nouns |= dict.fromkeys(row["also_nouns"], verb)
-        objects[verb] = frozenset(row.get("objects", ()))
-    return _Table(sure, nouns, objects, frozenset(rows["execute"]["jobs"]), pairs)
+    verbs = {Verb(name): row for name, row in rows.items()}
+    return _Table(
+        sure={word: verb for verb, row in verbs.items() for word in row["sure"]},
+        nouns={word: verb for verb, row in verbs.items() for word in row["also_nouns"]},
+        objects={verb: frozenset(row.get("objects", ())) for verb, row in verbs.items()},
+        jobs=frozenset(rows["execute"]["jobs"]),
+        pairs=pairs,
+    )
 
 
 def words_of(name: str) -> list[str]:
@@ -205,13 +204,10 @@ def _by_noun(words: list[str]) -> tuple[Verb, str]:
         and words[-1] in table.nouns
     ):
         ends.reverse()
-    for word in dict.fromkeys([*ends, *words]):
-        if word in table.nouns:
-            verb = table.nouns[word]
-            if verb is not Verb.READ and word not in (words[0], words[-1]):
-                continue
-            sure = verb is Verb.EXECUTE
-            return verb, f"name: {word}" + ("" if sure else " (may be a noun)")
+    for word in [*ends, *words]:
+        verb = table.nouns.get(word, Verb.UNKNOWN)
+        if verb is Verb.READ or (verb is not Verb.UNKNOWN and word in ends):
+            return verb, f"name: {word}" + ("" if verb is Verb.EXECUTE else " (may be a noun)")
     return Verb.UNKNOWN, ""
 
 
@@ -249,14 +245,13 @@ def _is_done(text: str, at: int) -> bool:
 
 def _lemma(word: str) -> Verb:
     """The class of a verb in any of its forms."""
-    table, candidates = _table(), []
-    for suffix in ("s", "es", "ing", "ed", "d"):
-        if word.endswith(suffix) and len(word) > len(suffix) + 2:
-            stem = word[: -len(suffix)]
-            candidates += [stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem]
-    if word.endswith(("ies", "ied")):
-        candidates.append(word[:-3] + "y")
-    candidates.append(word)
+    table = _table()
+    suffixes = ("s", "es", "ing", "ed", "d")
+    stems = [word.removesuffix(end) for end in suffixes if word.endswith(end) and len(word) > len(end) + 2]
+    candidates = [
+        form for stem in stems for form in (stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem)
+    ]
+    candidates += [word[:-3] + "y", word] if word.endswith(("ies", "ied")) else [word]
     sure = (table.sure[candidate] for candidate in candidates if candidate in table.sure)
     nouns = (table.nouns[candidate] for candidate in candidates if candidate in table.nouns)
     return next(chain(sure, (verb for verb in nouns if verb in (Verb.READ, Verb.WRITE))), Verb.UNKNOWN)
