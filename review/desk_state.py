@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TypeVar
 
-from extractors.lexical.cue_index import claims_in
+from extractors.support.topics import claims_in
 from records.store import Store
 from review.accounts.sign_in_limits import SignInAttempts
 from review.desk_options import DeskOptions

@@ -20,7 +20,7 @@ from extractors.evaluation.agreement import evaluate_agreement, request_of
 from extractors.injection import detection
 from extractors.lexical import LexicalAssessor
 from extractors.pages.local_folder import read_folder
-from extractors.support.features import kind_of_claim
+from extractors.support.model import kind_of_claim
 from scoring.factor_estimates import estimates
 
 AIMS = {"factor": 50, "layer": 45, "fact": 40}

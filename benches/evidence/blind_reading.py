@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benches.evidence.record_folder import value_of
-from extractors.support.features import kind_of_claim
+from extractors.support.model import kind_of_claim
 from scoring.claims import Extraction, LayerAssessment
 
 LABELS = ("supports", "weak", "off")

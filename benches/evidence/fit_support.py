@@ -31,8 +31,7 @@ from benches.evidence.logistic_regression import Weights
 from benches.evidence.support_labels import Example, Row, read
 from benches.shared_data import agreement_folders
 from extractors.support import Support, Verdict, support
-from extractors.support.features import kind_of_claim
-from extractors.support.model import WEIGHTS, fitted
+from extractors.support.model import WEIGHTS, fitted, kind_of_claim
 from scoring.vocabulary import Certainty
 
 DESCENT = logistic.Descent(rounds=40, step=0.4, ridge=8.0)

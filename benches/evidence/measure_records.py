@@ -17,7 +17,7 @@ from benches.evidence.blind_reading import LABELS, NOT_JUDGED, judged, quoted_cl
 from benches.evidence.contradictions import contradictions
 from benches.evidence.record_folder import Reading, carried, read, value_of
 from extractors.claims.barred_words import RESTS
-from extractors.support.features import kind_of_claim
+from extractors.support.model import kind_of_claim
 from flows.report.console import emit, say, table
 from scoring.approval_rule import blocking
 from scoring.claims import Extraction, Finding, LayerAssessment

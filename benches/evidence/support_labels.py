@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from extractors.pages.page_text import BlockKind
 from extractors.support import Passage
-from extractors.support.features import features
 from extractors.support.forms import forms
+from extractors.support.model import features
 from extractors.support.passage import folded
 from extractors.support.steps import matching_steps
 from extractors.support.topics import CueMatch, cue_matches, distance, topic_words

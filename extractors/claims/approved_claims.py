@@ -1,7 +1,7 @@
 """Whether a draft still says what a person approved, so that it may be approved without one.
 
 Idea: a person approved claims with their sentences; only those carry an automatic approval. Invariant: it is
-true only if no quote was rejected, each stands at its offsets on its page, and every claim has the value,
+true only if no quote was rejected, each is at its offsets on its page, and every claim has the value,
 the certainty and the sentences that were approved. Moved offsets and a page that changed elsewhere are fine.
 """
 
@@ -21,7 +21,7 @@ def evidence_of(extraction: Extraction) -> Iterator[Evidence]:
 
 
 def rejected_in(extraction: Extraction) -> Iterator[RejectedQuote]:
-    """Every quote that was offered and does not stand."""
+    """Every quote that was offered and rejected."""
     for claim in extraction.claims.values():
         yield from claim.rejected
 
@@ -54,4 +54,4 @@ def _claims(extraction: Extraction) -> list[tuple[object, ...]]:
 
 
 def _sentences(evidence: Iterable[Evidence]) -> frozenset[tuple[str, str]]:
-    return frozenset((one.url, " ".join(one.quote.split())) for one in evidence)
+    return frozenset((each.url, " ".join(each.quote.split())) for each in evidence)

@@ -1,4 +1,4 @@
-"""How sure a claim is, computed from what stands on the pages, never asked.
+"""How sure a claim is, computed from what is on the pages, never asked.
 
 Idea: a grounded quote raises, everything else lowers. Invariants (monotone honesty): without a quote that
 counts a claim is `not_certain` with its reason; the model's own flag can only lower; taking a quote away
@@ -8,7 +8,7 @@ never raises a certainty; an ungrounded number stays within 0.2 of the prior of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -38,6 +38,9 @@ SAFETY_CLAIMS: frozenset[tuple[ExposureFact, str]] = frozenset(
 )
 """Values that say "this is safe". In a product's own instructions they are wishes, not controls."""
 
+SURENESS = (Certainty.STATED, Certainty.INFERRED, Certainty.NOT_CERTAIN)
+"""Surest first."""
+
 _CONTROLS = frozenset(pair for pair in SAFETY_CLAIMS if pair[0] is not ExposureFact.APPROVAL)
 
 
@@ -47,11 +50,11 @@ class QuoteResult(NamedTuple):
     evidence: Evidence | None = None
     rejected: RejectedQuote | None = None
     hostile: bool = False
-    """The words stand only in text that addresses the assessor."""
+    """The words are only in text that addresses the assessor."""
     beside: bool = False
-    """They are hostile only because of what stands beside them: they count for what raises the risk."""
+    """They are hostile only because of what is beside them: they count for what raises the risk."""
     own_instructions: bool = False
-    """The words stand in the instructions that the product gives to its own model."""
+    """The words are in the instructions that the product gives to its own model."""
     heading_only: bool = False
     """The words are a heading: a mention, no statement."""
 
@@ -60,40 +63,35 @@ class QuoteResult(NamedTuple):
         return self.evidence is not None and not self.hostile
 
 
-def certainty(known: Known, heard: QuoteResult, *, at_most: Certainty = Certainty.STATED) -> Certainty:
+def certainty(known: Known, quote: QuoteResult, *, at_most: Certainty = Certainty.STATED) -> Certainty:
     """A quote that counts, lowered by the model's flag and by `at_most`."""
-    if not heard.counts or known is Known.UNKNOWN or at_most is Certainty.NOT_CERTAIN:
+    if not quote.counts or known is Known.UNKNOWN or at_most is Certainty.NOT_CERTAIN:
         return Certainty.NOT_CERTAIN
-    if known is Known.INFERRED or heard.heading_only or at_most is Certainty.INFERRED:
+    if known is Known.INFERRED or quote.heading_only or at_most is Certainty.INFERRED:
         return Certainty.INFERRED
     return Certainty.STATED
 
 
-def exposure_counts(fact: ExposureFact, value: str, known: Known, heard: QuoteResult) -> bool:
+def exposure_counts(fact: ExposureFact, value: str, known: Known, quote: QuoteResult) -> bool:
     """Whether the words may carry this value: a claim is not a control, and a wish is not one either."""
-    if (fact, value) in _NEVER_FROM_A_LISTING:
+    claimed = (fact, value)
+    if claimed in _NEVER_FROM_A_LISTING or (claimed in SAFETY_CLAIMS and quote.own_instructions):
         return False
-    if (fact, value) in SAFETY_CLAIMS and heard.own_instructions:
-        return False
-    return not ((fact, value) in _CONTROLS and (known is not Known.STATED or heard.heading_only))
+    return claimed not in _CONTROLS or (known is Known.STATED and not quote.heading_only)
 
 
-def not_certain_reason(
-    results: Iterable[QuoteResult], not_read: Sequence[SourceNotRead], truncated: bool
-) -> NotCertainReason:
-    """The first that holds: a quote was rejected, a page was due and not read, a page was cut, nothing is said."""
-    if any(result.rejected is not None for result in results):
-        return NotCertainReason.QUOTE_REJECTED
-    if any(is_missing_page(source) for source in not_read):
+def absence_reason(not_read: Sequence[SourceNotRead], truncated: bool) -> NotCertainReason:
+    """Why nothing was found where no quote was rejected: a page was due and not read, a page was cut, nothing is
+    said."""
+    if any(map(is_missing_page, not_read)):
         return NotCertainReason.PAGE_NOT_REACHED
     return NotCertainReason.PAGE_TRUNCATED if truncated else NotCertainReason.NOT_STATED
 
 
 def is_missing_page(source: SourceNotRead) -> bool:
-    """True when the page exists or may exist, so that a sentence may stand on it."""
-    if source.outcome == FetchOutcome.UNSUPPORTED_TYPE and _PICTURE.search(source.url):
-        return False
-    return source.outcome not in _ABSENT
+    """True when the page exists or may exist, so that a sentence may be on it."""
+    is_picture = source.outcome == FetchOutcome.UNSUPPORTED_TYPE and _PICTURE.search(source.url)
+    return not is_picture and source.outcome not in _ABSENT
 
 
 def clamped_to_prior(proposal: Decimal | None, prior: Decimal) -> Decimal:

@@ -1,18 +1,18 @@
-"""First pass: does each quote of the reply stand on a page, and do its words carry the claim?
+"""First pass: is each quote of the reply on a page, and do its words carry the claim?
 
 Idea: what an assessor offers is checked entry by entry, the same way for every assessor, before anything is decided.
-Invariant: an entry is surer than `not_certain` only if its quote stands on a page outside text that addresses the
+Invariant: an entry is surer than `not_certain` only if its quote is on a page outside text that addresses the
 assessor and the support check says that the words carry the claim; the assessor's own flag can only lower.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from extractors.claims.certainty import QuoteResult, certainty, exposure_counts
+from extractors.claims.certainty import SURENESS, QuoteResult, certainty, exposure_counts
 from extractors.grounding.document_search import DocumentSearch
 from extractors.grounding.quote_check import index_of
 from extractors.pages.page_text import BlockKind, PageText
@@ -29,7 +29,9 @@ BARRED = SupportVerdict(
     rule="barred words",
     why="the words may be meant for whoever assesses, or a reader of the page does not see them",
 )
-_SURE = (Certainty.STATED, Certainty.INFERRED, Certainty.NOT_CERTAIN)
+Claimed = RiskFactor | MaestroLayer | ExposureFact
+CLAIMS: tuple[Claimed, ...] = (*RiskFactor, *MaestroLayer, *ExposureFact)
+"""In the order of the record."""
 LISTED = frozenset({BlockKind.TABLE_ROW, BlockKind.FACT, BlockKind.FRONT_MATTER})
 
 
@@ -47,7 +49,7 @@ class CheckedEntry(NamedTuple):
     threats: tuple[str, ...]
     quote: QuoteResult
     support: SupportVerdict | None = None
-    """None where no quote stands, or nothing is claimed."""
+    """None where no quote is grounded, or nothing is claimed."""
     certainty: Certainty = Certainty.NOT_CERTAIN
 
     @property
@@ -61,11 +63,9 @@ class CheckedEntry(NamedTuple):
 
 
 class CheckedReply(NamedTuple):
-    """Every entry of a reply, by claim."""
+    """Every entry of a reply, by claim in the order of the record."""
 
-    factors: Mapping[RiskFactor, tuple[CheckedEntry, ...]]
-    layers: Mapping[MaestroLayer, tuple[CheckedEntry, ...]]
-    exposure: Mapping[ExposureFact, tuple[CheckedEntry, ...]]
+    entries: Mapping[Claimed, tuple[CheckedEntry, ...]]
     summary: QuoteResult
 
 
@@ -91,25 +91,21 @@ class QuoteCheck:
         self.quote_search = DocumentSearch(documents)
 
     def check(self, reply: Reply) -> CheckedReply:
-        factors = [self._factor(entry) for entry in reply.factors]
-        layers = [self._layer(entry) for entry in reply.layers]
-        exposure = [self._fact(entry) for entry in reply.exposure]
-        all_entries = without_repetition([*factors, *layers, *exposure], self._is_prose, self._raises)
-
-        def of(claims: Iterable[str]) -> dict[str, tuple[CheckedEntry, ...]]:
-            return {claim: tuple(entry for entry in all_entries if entry.claim == claim) for claim in claims}
-
+        checked = [
+            *map(self._factor, reply.factors),
+            *map(self._layer, reply.layers),
+            *map(self._fact, reply.exposure),
+        ]
+        entries = without_repetition(checked, self._is_prose, self._raises)
         return CheckedReply(
-            {RiskFactor(claim): entries for claim, entries in of(RiskFactor).items()},
-            {MaestroLayer(claim): entries for claim, entries in of(MaestroLayer).items()},
-            {ExposureFact(claim): entries for claim, entries in of(ExposureFact).items()},
+            {claim: tuple(entry for entry in entries if entry.claim == claim) for claim in CLAIMS},
             self.quote_search.find_quote(reply.summary_document, reply.summary_quote),
         )
 
     def _factor(self, entry: FactorReply) -> CheckedEntry:
         value = Decimal(entry.value) / 10
         copied = Certainty.INFERRED if entry.factor in self._copied else Certainty.STATED
-        at_most = max(self._at_most, copied, key=_SURE.index)
+        at_most = max(self._at_most, copied, key=SURENESS.index)
         return self._checked(entry.factor, value, entry, entry.rationale, entry.known, at_most)
 
     def _layer(self, entry: LayerReply) -> CheckedEntry:
@@ -120,7 +116,8 @@ class QuoteCheck:
     def _fact(self, entry: ExposureReply) -> CheckedEntry:
         known = entry.known if entry.value else Known.UNKNOWN
         checked = self._checked(entry.fact, entry.value, entry, entry.rationale, known)
-        if checked.carried and not exposure_counts(entry.fact, entry.value, _known(checked.certainty), checked.quote):
+        sure = Known.STATED if checked.outright else Known.INFERRED
+        if checked.carried and not exposure_counts(entry.fact, entry.value, sure, checked.quote):
             why = "a protection counts only where the words state it, and not in what a product tells its own model"
             wish = SupportVerdict(verdict=Support.HINTS, rule="no control", why=why)
             return checked._replace(support=wish, certainty=Certainty.NOT_CERTAIN)
@@ -150,15 +147,10 @@ class QuoteCheck:
         verdict = SupportVerdict(verdict=Support(found.verdict.value), rule=found.rule, why=found.why)
         if verdict.verdict is not Support.CARRIES:
             return checked._replace(support=verdict)
-        return checked._replace(support=verdict, certainty=max(sure, found.certainty, key=_SURE.index))
+        return checked._replace(support=verdict, certainty=max(sure, found.certainty, key=SURENESS.index))
 
     def _is_prose(self, evidence: Evidence) -> bool:
-        kinds = {kind for kind, _ in _blocks_of(evidence, self._pages[evidence.text_digest])}
-        return not kinds <= LISTED
-
-
-def _known(sure: Certainty) -> Known:
-    return Known.STATED if sure is Certainty.STATED else Known.INFERRED
+        return not {kind for kind, _ in _blocks_of(evidence, self._pages[evidence.text_digest])} <= LISTED
 
 
 def without_repetition(
@@ -200,10 +192,8 @@ def _blocks_of(evidence: Evidence, page: PageText) -> list[tuple[BlockKind, int]
 def passage_of(evidence: Evidence, page: PageText, own_instructions: bool) -> Passage:
     """The quoted words with the heading above and the sentences beside them."""
     spans = index_of(page).spans
-    touched = _blocks_of(evidence, page)
-    first = touched[0][1] if touched else 0
-    above = (block for block in reversed(page.blocks[:first]) if block.kind is BlockKind.HEADING)
-    heading = next(above, None)
+    kind, number = next(iter(_blocks_of(evidence, page)), (BlockKind.PARAGRAPH, 0))
+    heading = next((block for block in reversed(page.blocks[:number]) if block.kind is BlockKind.HEADING), None)
     before = max((span for span in spans if span[1] <= evidence.start), default=(0, 0))
     after = min((span for span in spans if span[0] >= evidence.end), default=(0, 0))
     return Passage(
@@ -211,6 +201,6 @@ def passage_of(evidence: Evidence, page: PageText, own_instructions: bool) -> Pa
         heading=page.text[heading.start : heading.end] if heading else "",
         before=page.text[before[0] : before[1]],
         after=page.text[after[0] : after[1]],
-        kind=touched[0][0] if touched else BlockKind.PARAGRAPH,
+        kind=kind,
         own_instructions=own_instructions,
     )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 
-from extractors.claims.claim_decisions import Decision, Decisions
+from extractors.claims.claim_decisions import Decision, Decisions, known_facts
 from extractors.claims.text_checks import clean
 from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.vocabulary import (
@@ -90,8 +90,8 @@ _WHERE: tuple[tuple[ExposureFact, str, str], ...] = (
 def why(claim: Decision, subject: str) -> str:
     """Why a claim is not certain, as a clause."""
     assert claim.reason is not None
-    finer = claim.detail if claim.reason is not NotCertainReason.PAGE_NOT_REACHED else None
-    return _WHY[finer or claim.reason].format(subject=subject)
+    detail = claim.detail if claim.reason is not NotCertainReason.PAGE_NOT_REACHED else None
+    return _WHY[detail or claim.reason].format(subject=subject)
 
 
 def named(threats: Sequence[str]) -> str:
@@ -150,10 +150,9 @@ def uncertain_rationale(claim: Decision, prior: Decimal, kind: AgentKind) -> str
 
 def summary(name: str, kind: AgentKind, decided: Decisions) -> str:
     """What it is, what drives its risk, where a compromise would hurt; 38 to 60 words for every input."""
-    ten = [(factor, decided.factors[factor]) for factor in PUBLISHED_FACTORS]
-    known = [(factor, claim) for factor, claim in ten if claim.known]
-    unsure = sum(not claim.known for claim in decided.factors.values())
-    unmapped = sum(not claim.known for claim in decided.layers.values())
+    known = [(factor, decided[factor]) for factor in PUBLISHED_FACTORS if decided[factor].known]
+    unsure = sum(not decided[factor].known for factor in RiskFactor)
+    unmapped = sum(not decided[layer].known for layer in MaestroLayer)
     short = " ".join(clean(name).split()[:6]) or "This product"
     return (
         f"{short} is listed as {KIND_PHRASES[kind]}. {_driven(known)} {_hurts(decided)} "
@@ -171,14 +170,15 @@ def _driven(known: Sequence[tuple[RiskFactor, Decision]]) -> str:
 
 
 def _hurts(decided: Decisions) -> str:
-    known = decided.facts()
-    for fact, value, where in _WHERE:
-        if known.get(fact) == value:
-            return f"A compromise would hurt most {where}."
-    mapped = [layer for layer, claim in decided.layers.items() if claim.value is LayerStatus.MAPPED]
-    if mapped:
-        return f"A compromise would hurt most in its layer {LAYER_TITLES[mapped[0]].lower()}."
-    reasons = {claim.detail or claim.reason for claim in decided.exposure.values()}
-    if reasons <= {NotCertainReason.NOT_STATED}:
-        return "Where a compromise would hurt most is not said on the pages that were read."
-    return "Where a compromise would hurt most could not be read off its pages."
+    known = known_facts(decided)
+    mapped = (layer for layer in MaestroLayer if decided[layer].value is LayerStatus.MAPPED)
+    places = [
+        *(where for fact, value, where in _WHERE if known.get(fact) == value),
+        *(f"in its layer {LAYER_TITLES[layer].lower()}" for layer in mapped),
+    ]
+    if places:
+        return f"A compromise would hurt most {places[0]}."
+    reasons = {decided[fact].detail or decided[fact].reason for fact in ExposureFact}
+    silent = reasons <= {NotCertainReason.NOT_STATED}
+    missing = "is not said on the pages that were read" if silent else "could not be read off its pages"
+    return f"Where a compromise would hurt most {missing}."

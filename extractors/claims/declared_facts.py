@@ -8,11 +8,10 @@ the claim says so.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TypeVar
 
 from extractors.claims.certainty import QuoteResult
-from extractors.claims.checked_reply import CheckedEntry
-from extractors.claims.claim_decisions import CUMULATIVE, Decision, Decisions
+from extractors.claims.checked_reply import CheckedEntry, Claimed
+from extractors.claims.claim_decisions import CUMULATIVE, Decision, Decisions, danger
 from extractors.model.declared import OPENED, Declared, DeclaredClaim
 from scoring.claims import Evidence, Finding, SupportVerdict
 from scoring.tools.inventory import ACTING, Inventory, Verb
@@ -29,23 +28,16 @@ from scoring.vocabulary import (
     Support,
 )
 
-Claimed = RiskFactor | MaestroLayer | ExposureFact
-Key = TypeVar("Key", RiskFactor, MaestroLayer, ExposureFact)
-
 
 def with_declared(decided: Decisions, declared: Declared, *, outranks: bool) -> Decisions:
     """`outranks`: where values cannot be added up, the files win over the assessor; else the graver value counts."""
     by_claim = {claim.claim: claim for claim in reversed(declared.claims)}  # the first of each
-
-    def merged(decisions: dict[Key, Decision]) -> dict[Key, Decision]:
-        return {
-            key: _merged(key, found, by_claim[key], outranks)
-            if key in by_claim
-            else _beside_tools(key, found, declared.inventory, outranks)
-            for key, found in decisions.items()
-        }
-
-    return Decisions(merged(decided.factors), merged(decided.layers), merged(decided.exposure))
+    return {
+        claim: _merged(claim, found, by_claim[claim], outranks)
+        if claim in by_claim
+        else _beside_tools(claim, found, declared.inventory, outranks)
+        for claim, found in decided.items()
+    }
 
 
 def _beside_tools(key: Claimed, found: Decision, inventory: Inventory | None, built_in: bool) -> Decision:
@@ -81,10 +73,8 @@ _DOES = {
 
 def _merged(key: Claimed, found: Decision, claim: DeclaredClaim, outranks: bool) -> Decision:
     own = _decision(claim)
-    if not found.known and claim.rule == OPENED:
-        return found
     if not found.known:
-        return own._replace(rejected=found.rejected)
+        return found if claim.rule == OPENED else own._replace(rejected=found.rejected)
     if found.value == own.value:
         sure = Certainty.STATED if Certainty.STATED in (found.certainty, own.certainty) else Certainty.INFERRED
         return own._replace(certainty=sure, evidence=_both(own, found), rejected=found.rejected)
@@ -94,7 +84,7 @@ def _merged(key: Claimed, found: Decision, claim: DeclaredClaim, outranks: bool)
 
 def _prevails(key: Claimed, found: Decision, own: Decision, outranks: bool) -> bool:
     """Whether what the pages say counts, against the files."""
-    if isinstance(key, MaestroLayer) or _grave(key, found.value) < _grave(key, own.value):
+    if isinstance(key, MaestroLayer) or danger(key, found.value) < danger(key, own.value):
         return False
     adds_up = key in CUMULATIVE or key is ExposureFact.RUNS_AT  # it may run in two places
     return not outranks or adds_up or isinstance(key, RiskFactor)
@@ -116,12 +106,6 @@ def _decision(claim: DeclaredClaim) -> Decision:
 
 def _both(first: Decision, second: Decision) -> tuple[Evidence, ...]:
     return tuple(dict.fromkeys((*first.evidence, *second.evidence)))
-
-
-def _grave(key: RiskFactor | ExposureFact, value: Decimal | str | None) -> Decimal:
-    if isinstance(key, ExposureFact):
-        return Decimal(EXPOSURE_VALUES[key].index(str(value)))
-    return Decimal(str(value))
 
 
 def contradictions(inventory: Inventory | None) -> tuple[Finding, ...]:

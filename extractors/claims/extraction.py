@@ -2,7 +2,7 @@
 
 Idea: three passes that can be tested alone: check quotes and support, decide claims, write texts. Invariants: the same
 request, completion and ledger give the same bytes; neither time nor machine enters; what the assessor says counts only
-through a quote that stands on a page, outside text that addresses the assessor, and carries the claim.
+through a quote that is on a page, outside text that addresses the assessor, and carries the claim.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from extractors.claims.barred_words import raises_the_risk, resting_on_barred_words
+from extractors.claims.certainty import absence_reason
 from extractors.claims.checked_reply import CheckedEntry, CheckedReply, QuoteCheck
-from extractors.claims.claim_decisions import AbsenceReasons, Decisions, agreeing, decide
+from extractors.claims.claim_decisions import Decisions, agreeing, decide
 from extractors.claims.declared_facts import contradictions, with_declared
 from extractors.claims.prompt_echo import CopiedTextCheck
 from extractors.claims.record_texts import Writer
@@ -63,6 +65,7 @@ class DecidedReply(NamedTuple):
     decisions: Decisions
     findings: tuple[Finding, ...]
     copied: frozenset[RiskFactor]
+    priors: Mapping[RiskFactor, Decimal]
 
 
 def extract(
@@ -78,9 +81,8 @@ def extract(
     """
     found = _decided(request, completion, not_read, findings)
     declared, kind = request.declared or Declared(), found.kind
-    priors = {factor: prior(kind, factor) for factor in RiskFactor}
     copied_text_check = CopiedTextCheck(request, found.findings)
-    decisions, again = _read_again(found.decisions, second, priors, copied_text_check)
+    decisions, again = _read_again(found.decisions, second, found.priors, copied_text_check)
     write = Writer(request.name, kind, decisions, copied_text_check, found.copied)
     quoted = found.checked.summary
     about = CheckedEntry("summary", "", found.reply.summary_quote, "", (), quoted)
@@ -90,7 +92,7 @@ def extract(
         kind=kind,
         kind_stated=request.kind is not None or (found.reply.kind_known == "stated" and quoted.counts),
         summary=write.summary(found.reply.summary, about if quoted.counts else None),
-        factors=write.factors(priors),
+        factors=write.factors(found.priors),
         layers=write.layers(),
         exposure=write.exposure(),
         read=tuple(
@@ -128,34 +130,33 @@ def _read_again(
     priors: Mapping[RiskFactor, Decimal],
     copied_text_check: CopiedTextCheck,
 ) -> tuple[Decisions, SecondReading | None]:
-    """The decisions as a second reader left them. Where it gave no usable answer they stand, and that is told."""
+    """The decisions as a second reader left them. Without a usable answer they are kept, and the record says so."""
     if second is None:
         return decisions, None
-    asked, came = second.request, second.completion
+    request, completion = second.request, second.completion
     reading = SecondReading(
         model=second.model,
-        prompt=asked.prompt.label,
-        prompt_digest=asked.prompt.digest,
-        outcome=SecondOutcome.NOT_READ if came else SecondOutcome.NO_CLAIMS,
-        completion_key=came.key if came else None,
-        claims=len(asked.claims),
+        prompt=request.prompt.label,
+        prompt_digest=request.prompt.digest,
+        outcome=SecondOutcome.NOT_READ if completion else SecondOutcome.NO_CLAIMS,
+        completion_key=completion.key if completion else None,
+        claims=len(request.claims),
     )
-    if came is None:
+    if completion is None:
         return decisions, reading
-    if came.outcome is not CompletionOutcome.ANSWERED:
-        return decisions, reading.model_copy(update={"why": came.reason or came.outcome.value})
+    if completion.outcome is not CompletionOutcome.ANSWERED:
+        return decisions, reading.model_copy(update={"why": completion.reason or completion.outcome.value})
     try:
-        verdicts = verdicts_of(came.reply, asked.claims)
+        verdicts = verdicts_of(completion.reply, request.claims)
     except InvalidReply as error:
         return decisions, reading.model_copy(update={"why": error.problem})
-    own = CopiedTextCheck(asked, ())
+    own = CopiedTextCheck(request, ())
 
     def may_keep(text: str) -> bool:
         return copied_text_check.may_keep(text) and not own.repeats_the_prompt(text)
 
-    after = lowered(decisions, verdicts, f"{reading.model}, {reading.prompt}", priors.__getitem__, may_keep)
-    before, now = decisions.by_claim(), after.by_claim()
-    changed = sum(before[claim] != now[claim] for claim in before)
+    after = lowered(decisions, verdicts, f"{reading.model}, {reading.prompt}", priors, may_keep)
+    changed = sum(decisions[claim] != after[claim] for claim in decisions)
     return after, reading.model_copy(update={"outcome": SecondOutcome.READ, "lowered": changed})
 
 
@@ -185,12 +186,12 @@ def _decided(
     check = QuoteCheck(request.documents, request.name, at_most=at_most, copied=copied, raises=raises)
     checked = check.check(reply)
     found = (*found, *resting_on_barred_words(reply, check.quote_search, found))
-    around = AbsenceReasons(tuple(not_read), bool(request.truncated), _silence(request) if built_in else None)
+    absence = absence_reason(not_read, bool(request.truncated))
+    silence = _silence(request) if built_in else None
     priors = {factor: prior(kind, factor) for factor in RiskFactor}
-    decided = decide(checked, around, priors.__getitem__, doubted=doubted)
+    decided = decide(checked, absence, silence, priors, doubted=doubted)
     decided = with_declared(decided, request.declared or Declared(), outranks=built_in)
-    decided = agreeing(decided, priors.__getitem__)
-    return DecidedReply(reply, kind, checked, decided, found, copied)
+    return DecidedReply(reply, kind, checked, agreeing(decided, priors), found, copied, priors)
 
 
 def _silence(request: CompletionRequest) -> Detail:
@@ -198,17 +199,15 @@ def _silence(request: CompletionRequest) -> Detail:
     README in another language beside the README is a translation of it."""
     main = [(page, _README.search(page.url)) for page in request.documents[:MAIN_DOCUMENTS]]
     translated = any(readme and not readme["language"] for _, readme in main)
-    said = [page for page, readme in main if not (translated and readme and readme["language"])]
-    foreign = any(language_of(page) not in READS for page in said)
+    originals = [page for page, readme in main if not (translated and readme and readme["language"])]
+    foreign = any(language_of(page) not in READS for page in originals)
     return Detail.LANGUAGE_NOT_READ if foreign else Detail.NOT_RECOGNISED
 
 
 def page_findings(request: CompletionRequest, further: Sequence[Finding] = ()) -> tuple[Finding, ...]:
     """Everything found on the documents, once each, in the order of documents and places."""
-    found: dict[Finding, None] = {}
-    for page in request.documents:
-        found.update(dict.fromkeys(page.findings))
-        visible = hostile_findings(page.text, page.blocks, page.url, page.digest, page.own_instructions)
-        found.update(dict.fromkeys(visible))
-    found.update(dict.fromkeys(further))
-    return tuple(found)
+    on_pages = (
+        (*page.findings, *hostile_findings(page.text, page.blocks, page.url, page.digest, page.own_instructions))
+        for page in request.documents
+    )
+    return tuple(dict.fromkeys((*chain.from_iterable(on_pages), *further)))

@@ -28,7 +28,7 @@ HOSTILE_RUN = 6
 PAGE_RUN = 8
 """Words in a row that a text may not share with a page outside quotation marks."""
 _SENTENCE = 4
-"""Words from which a whole sentence that also stands on a page is an echo."""
+"""Words from which a whole sentence that is on a page too is an echo."""
 _MARKED = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{8,}|\b[A-Z][A-Z_-]{7,}\b")
 """A token of letters and digits, or of capitals: in a prompt, a canary or a key."""
 _LINK = re.compile(r"https?://|www\.|[<>]|\]\(|data:|javascript:", re.IGNORECASE)
@@ -40,7 +40,7 @@ class CopiedTextCheck:
     def __init__(self, request: CompletionRequest, findings: Sequence[Finding]) -> None:
         pages = "\n".join(page.text for page in request.documents)
         self._nonce = nonce_for(request)
-        self._marked = tuple({token for token in _marked_tokens(request.prompt.text) if token not in pages})
+        self._marked = [token for token in _marked_tokens(request.prompt.text) if token not in pages]
         self._prompt = _prompt_runs(request.prompt.text)
         self._pages = f" {folded(clean(pages))} "
         addressing = [f.excerpt for f in findings if f.kind is FindingKind.ADDRESSES_THE_ASSESSOR]
@@ -48,11 +48,13 @@ class CopiedTextCheck:
 
     def may_keep(self, text: str) -> bool:
         """True for words of the assessor's own."""
-        if _LINK.search(text) or self.repeats_the_prompt(text) or self._speaks_as_a_page(text):
-            return False
-        if _runs([text], HOSTILE_RUN) & self._hostile:
-            return False
-        return not _addresses_the_assessor(text)
+        return not (
+            _LINK.search(text)
+            or self.repeats_the_prompt(text)
+            or self._speaks_as_a_page(text)
+            or _runs([text], HOSTILE_RUN) & self._hostile
+            or _addresses_the_assessor(text)
+        )
 
     def _speaks_as_a_page(self, text: str) -> bool:
         unquoted = without_quotations(text)
@@ -62,9 +64,8 @@ class CopiedTextCheck:
 
     def repeats_the_prompt(self, text: str) -> bool:
         """True for words that can only come from the request's own instructions."""
-        if self._nonce in text.lower() or any(token in text for token in self._marked):
-            return True
-        return bool(_runs([text], PROMPT_RUN) & self._prompt)
+        marked = self._nonce in text.lower() or any(token in text for token in self._marked)
+        return marked or bool(_runs([text], PROMPT_RUN) & self._prompt)
 
 
 @lru_cache(maxsize=4096)
@@ -85,8 +86,5 @@ def _prompt_runs(text: str) -> frozenset[str]:
 
 
 def _runs(texts: Iterable[str], length: int) -> frozenset[str]:
-    found: set[str] = set()
-    for text in texts:
-        words = folded(text).split()
-        found.update(" ".join(words[n : n + length]) for n in range(len(words) - length + 1))
-    return frozenset(found)
+    folded_words = (folded(text).split() for text in texts)
+    return frozenset(" ".join(words[n : n + length]) for words in folded_words for n in range(len(words) - length + 1))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from extractors.claims import text_checks
 from extractors.claims.checked_reply import CheckedEntry
-from extractors.claims.claim_decisions import Decision, Decisions
+from extractors.claims.claim_decisions import Decision, Decisions, known_facts
 from extractors.claims.composed_texts import (
     inapplicable_layer,
     mapped_layer,
@@ -23,15 +23,9 @@ from extractors.claims.composed_texts import (
     uncertain_rationale,
 )
 from extractors.claims.prompt_echo import CopiedTextCheck
-from extractors.claims.text_agreement import agrees
-from extractors.claims.text_checks import clean
+from extractors.claims.text_checks import agrees, clean
 from scoring.claims import MAESTRO_1, ExposureClaim, FactorEstimate, LayerAssessment, RejectedQuote, Summary
-from scoring.vocabulary import (
-    AgentKind,
-    LayerStatus,
-    MaestroLayer,
-    RiskFactor,
-)
+from scoring.vocabulary import AgentKind, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
 SUMMARY_WORDS = (38, 60)
 WITHHELD = "(words of the instructions, not of a page)"
@@ -58,7 +52,7 @@ class Writer(NamedTuple):
                 else uncertain_rationale(claim, priors[factor], self.kind),
                 **self._common(claim),
             )
-            for factor, claim in self.decided.factors.items()
+            for factor, claim in ((factor, self.decided[factor]) for factor in RiskFactor)
         )
 
     def exposure(self) -> tuple[ExposureClaim, ...]:
@@ -69,11 +63,11 @@ class Writer(NamedTuple):
                 rationale=self._rationale(claim) if claim.known else uncertain_fact(claim),
                 **self._common(claim),
             )
-            for fact, claim in self.decided.exposure.items()
+            for fact, claim in ((fact, self.decided[fact]) for fact in ExposureFact)
         )
 
     def layers(self) -> tuple[LayerAssessment, ...]:
-        return tuple(self._layer(layer, claim) for layer, claim in self.decided.layers.items())
+        return tuple(self._layer(layer, self.decided[layer]) for layer in MaestroLayer)
 
     def _common(self, claim: Decision) -> dict[str, object]:
         return {
@@ -88,15 +82,9 @@ class Writer(NamedTuple):
 
     def _readable(self, rejected: Sequence[RejectedQuote]) -> tuple[RejectedQuote, ...]:
         """Words of the prompt that were offered as a quote are not stored."""
-        shown = (
-            quote.model_copy(
-                update={
-                    "quote": WITHHELD if self.copied_text_check.repeats_the_prompt(quote.quote) else clean(quote.quote)
-                }
-            )
-            for quote in rejected
-        )
-        return tuple(dict.fromkeys(shown))
+        repeats = self.copied_text_check.repeats_the_prompt
+        shown = ((each, WITHHELD if repeats(each.quote) else clean(each.quote)) for each in rejected)
+        return tuple(dict.fromkeys(each.model_copy(update={"quote": quote}) for each, quote in shown))
 
     def _rationale(self, claim: Decision) -> str:
         """The assessor's words where they are its own and agree with what was decided, else the page's."""
@@ -106,30 +94,28 @@ class Writer(NamedTuple):
         return words if words and own and self._agrees(words) else stated_rationale(_shown(claim.best))
 
     def _agrees(self, text: str) -> bool:
-        return agrees(text_checks.without_quotations(text), self.decided.facts())
+        return agrees(text_checks.without_quotations(text), known_facts(self.decided))
 
     def _layer(self, layer: MaestroLayer, claim: Decision) -> LayerAssessment:
         common = self._common(claim)
         del common["certainty"]
-        if not claim.known:
+        text, threats = self._layer_text(layer, claim)
+        status = LayerStatus(str(claim.value))
+        return LayerAssessment(layer=layer, status=status, framework=MAESTRO_1, text=text, threats=threats, **common)
+
+    def _layer_text(self, layer: MaestroLayer, claim: Decision) -> tuple[str, tuple[str, ...]]:
+        """The text of a layer, and the threats that it names."""
+        if claim.best is None or not claim.known:
             text = uncertain_layer(layer, claim)
-            threats = text_checks.catalogue_threats(layer, (), text)
-            return LayerAssessment(
-                layer=layer, status=LayerStatus.NOT_CERTAIN, framework=MAESTRO_1, text=text, threats=threats, **common
-            )
-        assert claim.best is not None
+            return text, text_checks.catalogue_threats(layer, (), text)
         text, shown = clean(claim.best.own_words), _shown(claim.best)
         quoted = text_checks.every_fact_quoted(text, [evidence.quote for evidence in claim.evidence])
         keeps_text = quoted and self.copied_text_check.may_keep(text) and self._agrees(text)
+        if claim.value is not LayerStatus.MAPPED:
+            return text if keeps_text else inapplicable_layer(layer, shown), ()
         offered = text_checks.catalogue_threats(layer, claim.best.threats, text)
-        if claim.value is LayerStatus.MAPPED:
-            text = text if keeps_text else mapped_layer(layer, shown, offered)
-            threats = text_checks.catalogue_threats(layer, offered, text) if offered else ()
-        else:
-            text, threats = text if keeps_text else inapplicable_layer(layer, shown), ()
-        return LayerAssessment(
-            layer=layer, status=LayerStatus(str(claim.value)), framework=MAESTRO_1, text=text, threats=threats, **common
-        )
+        text = text if keeps_text else mapped_layer(layer, shown, offered)
+        return text, text_checks.catalogue_threats(layer, offered, text) if offered else ()
 
     def summary(self, own: str, quoted: CheckedEntry | None) -> Summary:
         """The assessor's summary where it is grounded, about threats and agrees, else one composed of the claims."""

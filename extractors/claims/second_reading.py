@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import TypeVar
 
 from extractors.claims.certainty import clamped_to_prior, exposure_counts
-from extractors.claims.checked_reply import passage_of
+from extractors.claims.checked_reply import Claimed, passage_of
 from extractors.claims.claim_decisions import MOST_HINTS, Decision, Decisions
 from extractors.model.quoted_claims import QuotedClaim, QuotedSentence
 from extractors.pages.page_text import PageText
@@ -40,15 +39,13 @@ WITH_HOST = frozenset({AgentKind.MCP_SERVER, AgentKind.PLUGIN, AgentKind.SKILL})
 MOST_SENTENCES = 3
 """Of one claim; a reader of the record looks at the first ones too."""
 
-Key = TypeVar("Key", RiskFactor, MaestroLayer, ExposureFact)
-
 
 def questions(decided: Decisions, documents: Sequence[PageText], kind: AgentKind) -> tuple[QuotedClaim, ...]:
     """Every claim that is to be read again, in the order of the record."""
     pages = {page.digest: page for page in documents}
     return tuple(
         QuotedClaim(
-            claim=claim,
+            claim=str(claim),
             asks=_asks(claim, kind),
             value=str(decision.value),
             means=_means(claim, decision.value),
@@ -59,14 +56,9 @@ def questions(decided: Decisions, documents: Sequence[PageText], kind: AgentKind
                 if evidence.text_digest in pages
             ),
         )
-        for claim, decision in _asked(decided).items()
+        for claim, decision in decided.items()
+        if decision.known and decision.basis is Basis.SENTENCE  # a declaration carries what its reader's rule says
     )
-
-
-def _asked(decided: Decisions) -> dict[str, Decision]:
-    """The known claims that rest on a sentence: a declaration carries what its reader's rule says."""
-    every = decided.by_claim()
-    return {claim: each for claim, each in every.items() if each.known and each.basis is Basis.SENTENCE}
 
 
 def _sentence(evidence: Evidence, page: PageText) -> QuotedSentence:
@@ -80,23 +72,23 @@ def _sentence(evidence: Evidence, page: PageText) -> QuotedSentence:
     )
 
 
-def _asks(claim: str, kind: AgentKind) -> str:
-    if claim in set(ExposureFact):
-        return EXPOSURE_QUESTIONS[ExposureFact(claim)]
-    if claim in set(MaestroLayer):
-        return f"{LAYER_TITLES[MaestroLayer(claim)]}: {LAYER_RULES[MaestroLayer(claim)]}"
-    rubric = RUBRIC[RiskFactor(claim)]
+def _asks(claim: Claimed, kind: AgentKind) -> str:
+    if isinstance(claim, ExposureFact):
+        return EXPOSURE_QUESTIONS[claim]
+    if isinstance(claim, MaestroLayer):
+        return f"{LAYER_TITLES[claim]}: {LAYER_RULES[claim]}"
+    rubric = RUBRIC[claim]
     return f"{rubric.definition} {rubric.with_host if kind in WITH_HOST else ''}".strip()
 
 
-def _means(claim: str, value: Decimal | str | None) -> str:
+def _means(claim: Claimed, value: Decimal | str | None) -> str:
     """What a value says: for a factor the anchors at it, or on both sides of it."""
-    if claim in set(ExposureFact):
-        return dict(meanings(ExposureFact(claim)))[str(value)]
-    if claim in set(MaestroLayer):
-        stands = value == LayerStatus.MAPPED
-        return "its own thing in this layer is stated" if stands else "the product has nothing in this layer"
-    anchors, tenths = RUBRIC[RiskFactor(claim)].anchors, Decimal(str(value))
+    if isinstance(claim, ExposureFact):
+        return dict(meanings(claim))[str(value)]
+    if isinstance(claim, MaestroLayer):
+        mapped = value == LayerStatus.MAPPED
+        return "its own thing in this layer is stated" if mapped else "the product has nothing in this layer"
+    anchors, tenths = RUBRIC[claim].anchors, Decimal(str(value))
     below, above = max(each for each in anchors if each <= tenths), min(each for each in anchors if each >= tenths)
     return " ".join(f"{each} is: {anchors[each]}" for each in dict.fromkeys((below, above)))
 
@@ -105,19 +97,15 @@ def lowered(
     decided: Decisions,
     verdicts: Mapping[str, ClaimVerdict],
     reader: str,
-    prior: Callable[[RiskFactor], Decimal],
+    priors: Mapping[RiskFactor, Decimal],
     may_keep: Callable[[str], bool],
 ) -> Decisions:
     """The decisions after the second reading. `verdicts` by claim; `reader` names model and prompt; a reason that may
     not be kept is replaced by the verdict's own words."""
-
-    def read(decisions: dict[Key, Decision]) -> dict[Key, Decision]:
-        return {
-            key: _lowered(key, each, verdicts[key], reader, prior, may_keep) if key in verdicts else each
-            for key, each in decisions.items()
-        }
-
-    return Decisions(read(decided.factors), read(decided.layers), read(decided.exposure))
+    return {
+        claim: _lowered(claim, each, verdicts[claim], reader, priors, may_keep) if claim in verdicts else each
+        for claim, each in decided.items()
+    }
 
 
 _WORDS = {
@@ -128,17 +116,17 @@ _WORDS = {
 
 
 def _lowered(
-    claim: RiskFactor | MaestroLayer | ExposureFact,
+    claim: Claimed,
     decision: Decision,
-    given: ClaimVerdict,
+    second: ClaimVerdict,
     reader: str,
-    prior: Callable[[RiskFactor], Decimal],
+    priors: Mapping[RiskFactor, Decimal],
     may_keep: Callable[[str], bool],
 ) -> Decision:
-    worth = given.verdict
+    worth = second.verdict
     if worth is Worth.SAYS or (worth is Worth.FOLLOWS and decision.certainty is Certainty.INFERRED):
         return decision
-    words = " ".join(given.why.split())
+    words = " ".join(second.why.split())
     why = f"{_WORDS[worth]}: {words}" if words and may_keep(words) else _WORDS[worth]
     if worth is Worth.FOLLOWS and _counts_inferred(claim, decision):
         carries = SupportVerdict(verdict=Support.CARRIES, rule="follows", why=why, reader=reader)
@@ -146,12 +134,12 @@ def _lowered(
     value: Decimal | str | None = None
     if isinstance(claim, RiskFactor):  # a doubt about words never makes a product look safer
         claimed = Decimal(str(decision.value))
-        value = max(claimed, clamped_to_prior(claimed, prior(claim)).quantize(TENTH))
+        value = max(claimed, clamped_to_prior(claimed, priors[claim]).quantize(TENTH))
     elif isinstance(claim, MaestroLayer):
         value = LayerStatus.NOT_CERTAIN
     unsure = decision._replace(certainty=Certainty.NOT_CERTAIN, value=value, best=None)
     if worth is Worth.OFF:
-        refused = (RejectedQuote(quote=one.quote, why=why, nearest=one) for one in decision.evidence)
+        refused = (RejectedQuote(quote=each.quote, why=why, nearest=each) for each in decision.evidence)
         return unsure._replace(
             reason=NotCertainReason.QUOTE_REJECTED,
             detail=Detail.QUOTE_DOES_NOT_CARRY,
@@ -167,7 +155,7 @@ def _lowered(
     )
 
 
-def _counts_inferred(claim: RiskFactor | MaestroLayer | ExposureFact, decision: Decision) -> bool:
+def _counts_inferred(claim: Claimed, decision: Decision) -> bool:
     """A protection counts only where it is stated."""
     if not isinstance(claim, ExposureFact) or decision.best is None:
         return True

@@ -1,19 +1,20 @@
-"""What may stay of a text that a model wrote: whether each of its facts is quoted, and whether it is an echo.
+"""What may stay of a text that a model wrote: whether each of its facts is quoted and agrees with what was decided.
 
-Idea: a sentence is about threats, about an absence, or about a fact; only a fact needs a quote. Invariant: a
-sentence that is none of the first two and quotes nothing that stands in the given evidence is not kept.
+Idea: a sentence is about threats, about an absence, or about a fact; only a fact needs a quote. Facts are spoken of in
+few ways, so a small table of phrases finds them. Invariants: a sentence that is none of the first two and quotes
+nothing that is in the given evidence is not kept; what agrees contradicts no decided fact in the table's words.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.maestro.threats_in_text import threats_named_in
-from scoring.vocabulary import MaestroLayer
+from scoring.vocabulary import ExposureFact, MaestroLayer
 
 _SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘(]?[A-Z0-9])")
 _OPENING = re.compile(r"[“\"]|(?<!\w)['‘]")
@@ -34,6 +35,38 @@ _OF_THE_PAGES = re.compile(
 )
 _UNSEEN = ("Cf", "Cs", "Co", "Cn")
 """Categories of characters of which nothing stays, not even a space."""
+_SPOKEN: tuple[tuple[ExposureFact, frozenset[str], re.Pattern[str]], ...] = tuple(
+    (ExposureFact(fact), frozenset(values.split()), re.compile(pattern, re.IGNORECASE))
+    for fact, values, pattern in (
+        (
+            "approval",
+            "each_action",
+            r"\b(?:asks? (?:a|the) (?:person|user|human)|asks? for (?:approval|confirmation|permission)|"
+            r"(?:person|user|human)s? (?:must |has to |have to )?(?:approves?|confirms?|agrees?)|"
+            r"approval (?:is required|for each)|human[- ]in[- ]the[- ]loop|confirmation (?:is required|before))",
+        ),
+        (
+            "approval",
+            "unattended",
+            r"\b(?:unattended|without (?:asking|approval|confirmation|a person|human)|on its own schedule)\b",
+        ),
+        ("isolation", "sandbox", r"\b(?:sandbox(?:ed)?|isolated container|confined to a container)\b"),
+        (
+            "runs_at",
+            "hosted",
+            r"\b(?:is hosted|hosted (?:service|server|platform)|as a service|in the vendor's cloud)\b",
+        ),
+        ("runs_at", "local", r"\b(?:runs? locally|(?:on|from) (?:the|its|your) user'?s? (?:own )?machine)\b"),
+        ("executes", "arbitrary_code", r"\b(?:arbitrary (?:code|commands)|any (?:code|command|shell command))\b"),
+        ("executes", "fixed_commands arbitrary_code", r"\b(?:runs?|executes?) (?:\w+ )?(?:code|commands|scripts)\b"),
+        ("executes", "nothing", r"\b(?:runs?|executes?) no (?:code|commands?)\b"),
+        ("changes", "nothing", r"\b(?:changes nothing|read-only|only reads)\b"),
+        ("spends", "scoped broad", r"\b(?:spends? money|moves? money|makes? payments?|issues? refunds?)\b"),
+        ("spends", "nothing", r"\bspends nothing\b"),
+        ("fed_by", "anyone", r"\b(?:anyone|anybody|strangers|the public) (?:can|may)\b"),
+        ("control", "enforceable", r"\b(?:enforced|enforceable) control\b"),
+    )
+)
 
 
 def clean(text: str) -> str:
@@ -64,7 +97,7 @@ def folded(text: str) -> str:
 
 
 def quoted_passages(text: str) -> list[str]:
-    """What stands between quotation marks; an apostrophe inside a word is none."""
+    """What is between quotation marks; an apostrophe inside a word is none."""
     return [text[start + 1 : end - 1] for start, end in _quotations(text)]
 
 
@@ -102,7 +135,7 @@ def of_absence(sentence: str) -> bool:
 
 
 def every_fact_quoted(text: str, evidence: Iterable[str]) -> bool:
-    """At least one fact is quoted, all that is quoted stands in the evidence, and the rest speaks of threats."""
+    """At least one fact is quoted, all that is quoted is in the evidence, and the rest speaks of threats."""
     quotes = [f" {folded(clean(quote))} " for quote in evidence]
     cited = 0
     for sentence in split(text):
@@ -113,6 +146,11 @@ def every_fact_quoted(text: str, evidence: Iterable[str]) -> bool:
         if not passages and not of_threats(sentence) and not of_absence(sentence):
             return False
     return cited > 0
+
+
+def agrees(text: str, known: Mapping[ExposureFact, str]) -> bool:
+    """True when every fact that the text speaks of is known to be as it says."""
+    return all(known.get(fact) in values for fact, values, pattern in _SPOKEN if pattern.search(text))
 
 
 @lru_cache(maxsize=256)  # most layers have a text of ours

@@ -107,7 +107,7 @@ async def _compared(
 ) -> tuple[list[AgentComparison], dict[str, str]]:
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(slug: str, row: dict[str, Any]) -> AgentComparison | str:
+    async def comparison(slug: str, row: dict[str, Any]) -> AgentComparison | str:
         read = read_folder(folder / slug)
         request = request_of(slug, read)
         if client is not None and client.model != "lexical":
@@ -127,13 +127,11 @@ async def _compared(
         except InvalidReply as error:
             return error.problem
 
-    results = await asyncio.gather(*(one(slug, row) for slug, row in published.items()))
+    results = await asyncio.gather(*(comparison(slug, row) for slug, row in published.items()))
     if client is not None:
         await client.aclose()
-    ended = dict(zip(published, results, strict=True))
-    return [r for r in results if isinstance(r, AgentComparison)], {
-        s: r for s, r in ended.items() if isinstance(r, str)
-    }
+    failed = {slug: why for slug, why in zip(published, results, strict=True) if isinstance(why, str)}
+    return [result for result in results if isinstance(result, AgentComparison)], failed
 
 
 def request_of(slug: str, read: FolderRead) -> CompletionRequest:
@@ -161,9 +159,8 @@ def reply_of_file(request: CompletionRequest, file: Path, model: str = "recorded
 
 def compare(slug: str, extraction: Extraction, row: dict[str, Any]) -> AgentComparison:
     """Pure: one extraction beside one row of the reference."""
-    grounded = rejected = 0
-    for claim in extraction.claims.values():
-        grounded, rejected = grounded + len(claim.evidence), rejected + len(claim.rejected)
+    grounded = sum(len(claim.evidence) for claim in extraction.claims.values())
+    rejected = sum(len(claim.rejected) for claim in extraction.claims.values())
     return AgentComparison(
         slug=slug,
         kind=extraction.kind,

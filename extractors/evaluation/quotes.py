@@ -1,6 +1,6 @@
 """How well grounding tells true quotes from falsified ones, on a file of both.
 
-Idea: each row says which document it is about, how the quote was made, and whether it stands. Invariant: the
+Idea: each row says which document it is about, how the quote was made, and whether it is genuine. Invariant: the
 same `page_text` and `ground` as in the product; the index of a page counts into the time.
 """
 
@@ -25,15 +25,16 @@ def evaluate_quotes(file: Path, documents_folder: Path) -> dict[str, Any]:
     seconds = 0.0
     for number, row in enumerate(_rows(file), start=1):
         try:
-            document, kind, stands, quote = row["document"], row["kind"], bool(row["stands"]), row["quote"]
+            document, kind, genuine, quote = row["document"], row["kind"], bool(row["stands"]), row["quote"]
         except (KeyError, TypeError) as error:
             raise BadInput(f"line {number} has no {error}", subject=str(file), step="eval quotes") from error
         if document not in pages:
-            pages[document] = _page(documents_folder, document)
+            place = documents_folder / document
+            pages[document] = page_text(_body(place), url=place.resolve().as_uri())
         begin = perf_counter()
-        rows.append((kind, stands, isinstance(ground(quote, pages[document]), Evidence)))
+        rows.append((kind, genuine, isinstance(ground(quote, pages[document]), Evidence)))
         seconds += perf_counter() - begin
-    true, falsified = ([accepted for _, stands, accepted in rows if stands is wanted] for wanted in (True, False))
+    true, falsified = ([accepted for _, genuine, accepted in rows if genuine is wanted] for wanted in (True, False))
     kinds = {
         name: [accepted for kind, _, accepted in rows if kind == name] for name in sorted({row[0] for row in rows})
     }
@@ -50,17 +51,13 @@ def evaluate_quotes(file: Path, documents_folder: Path) -> dict[str, Any]:
 
 def _rows(file: Path) -> list[dict[str, Any]]:
     try:
-        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}", subject=str(file), step="eval quotes") from error
+        return [json.loads(line) for line in _body(file).decode().splitlines() if line.strip()]
     except ValueError as error:
         raise BadInput(f"is not JSON lines: {error}", subject=str(file), step="eval quotes") from error
 
 
-def _page(folder: Path, document: str) -> PageText:
-    file = folder / document
+def _body(file: Path) -> bytes:
     try:
-        body = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", subject=str(file), step="eval quotes") from error
-    return page_text(body, url=file.resolve().as_uri())

@@ -1,6 +1,6 @@
-"""Each offered quote is heard once: grounded on the document that it names, or on another one, or rejected.
+"""Each offered quote is checked once: grounded on the document that it names, or on another one, or rejected.
 
-Idea: a quote that truly stands on another page of the same agent is still true, so the other documents are
+Idea: a quote that truly is on another page of the same agent is still true, so the other documents are
 tried too; the named one comes first. Invariant: what is accepted carries exact offsets into one page.
 """
 
@@ -19,7 +19,7 @@ _WORD = re.compile(r"\w+")
 
 
 class DocumentSearch:
-    """The documents of one request, and what was already heard."""
+    """The documents of one request, and the quotes that were already checked."""
 
     def __init__(self, documents: Sequence[PageText]) -> None:
         self._documents = {f"d{number}": page for number, page in enumerate(documents, start=1)}
@@ -36,23 +36,24 @@ class DocumentSearch:
         return self._results[document, quote]
 
     def _tried(self, document: str, quote: str) -> QuoteResult:
-        first = self._documents.get(document)
+        named = self._documents.get(document)
         word = max(_WORD.findall(quote.casefold()), key=len, default="")
-        others = [page for id, page in self._documents.items() if page is not first and word in self._folded[id]]
-        pages = [*([first] if first else []), *others]
-        rejected: RejectedQuote | None = None
-        hostile: QuoteResult | None = None
-        for page in pages:
+        others = [page for id, page in self._documents.items() if page is not named and word in self._folded[id]]
+        rejected: list[RejectedQuote] = []
+        hostile: list[QuoteResult] = []
+        for page in [named, *others] if named else others:
             result = ground(quote, page, avoid=barred_spans(page))
             if isinstance(result, RejectedQuote):
-                if rejected is None or (rejected.nearest is None and result.nearest is not None):
-                    rejected = result
+                rejected.append(result)
                 continue
             found = _described(result, page)
             if not found.hostile:
                 return found
-            hostile = hostile or found
-        return hostile or QuoteResult(rejected=rejected or RejectedQuote(quote=quote, why="not on any page"))
+            hostile.append(found)
+        if hostile:
+            return hostile[0]
+        rejected = rejected or [RejectedQuote(quote=quote, why="not on any page")]
+        return QuoteResult(rejected=next((each for each in rejected if each.nearest is not None), rejected[0]))
 
 
 def _described(evidence: Evidence, page: PageText) -> QuoteResult:

@@ -49,7 +49,7 @@ _UNIT = re.compile(
 )
 _MONEY_AND_SHARES = frozenset("%‰°€£¥₹₽₩¢₿$")
 _ONLY_ATTACHED = frozenset("-+&%#@^")
-"""Belongs to a neighbour only when nothing stands between; other symbols also reach across one space."""
+"""Belongs to a neighbour only when nothing is between them; other symbols also reach across one space."""
 
 
 def dropped_qualifier(left_out: str) -> str | None:
@@ -59,7 +59,7 @@ def dropped_qualifier(left_out: str) -> str | None:
 
 
 def cut_off_before(page: Words, first: int) -> str | None:
-    """What stands before word `first` and belongs to it: a sign, a mark, a limit, the first half of the word."""
+    """What is before word `first` and belongs to it: a sign, a mark, a limit, the first half of the word."""
     if first == 0:
         return None
     before, start = page.words[first - 1], page.starts[first]
@@ -76,7 +76,7 @@ def cut_off_before(page: Words, first: int) -> str | None:
 
 
 def cut_off_after(page: Words, last: int) -> str | None:
-    """What stands after word `last` and belongs to it: a unit, `%`, `+`, the rest of the word."""
+    """What is after word `last` and belongs to it: a unit, `%`, `+`, the rest of the word."""
     if last + 1 == len(page.words):
         return None
     after, end = page.words[last + 1], page.ends[last]

@@ -61,13 +61,10 @@ def sentences(text: str, blocks: Sequence[Block]) -> tuple[tuple[int, int], ...]
     for block in blocks:
         start = block.start
         for end in (*_boundaries(text, block), block.end):
-            left, right = start, end
-            while left < right and text[left].isspace():
-                left += 1
-            while right > left and text[right - 1].isspace():
-                right -= 1
-            if left < right:
-                found.append((left, right))
+            part = text[start:end]
+            left = start + len(part) - len(part.lstrip())
+            if left < end:
+                found.append((left, start + len(part.rstrip())))
             start = end
     return tuple(found)
 
@@ -76,14 +73,12 @@ def _boundaries(text: str, block: Block) -> Iterator[int]:
     if block.kind in (BlockKind.TABLE_ROW, BlockKind.FACT):
         return  # a cell or a value means nothing without its row or key
     if block.kind is BlockKind.CODE:
-        for line in re.finditer(r"\n", text[block.start : block.end]):
-            yield block.start + line.end()
+        yield from (line.end() for line in re.compile("\n").finditer(text, block.start, block.end))
         return
     body = text[block.start : block.end]
     cuts = {mark.end() for mark in _END.finditer(body) if _ends_a_sentence(body, mark)}
     cuts.update(mark.end() for mark in _LINE_OF_ITS_OWN.finditer(body))
-    for cut in sorted(cuts):
-        yield block.start + cut
+    yield from (block.start + cut for cut in sorted(cuts))
 
 
 def _ends_a_sentence(body: str, mark: re.Match[str]) -> bool:
@@ -97,13 +92,10 @@ def _ends_a_sentence(body: str, mark: re.Match[str]) -> bool:
     if marks[0] != "." or marks.startswith(".."):
         return True
     before = body[max(0, mark.start() - 80) : mark.start()]
-    if _ENUMERATOR.search(before):
-        return False
     found = _LAST_WORD.search(before)
     word = found.group().strip(_OPENERS + "\\]").lower() if found else ""
-    if word in _NEVER_ENDS:
-        return False
-    if word in _BEFORE_A_NUMBER and following.isdigit():
+    numbered = word in _BEFORE_A_NUMBER and following.isdigit()
+    if numbered or word in _NEVER_ENDS or _ENUMERATOR.search(before):
         return False
     if word in _MAY_END or (len(word) == 1 and word.isalpha()) or re.fullmatch(r"(?:[^\W\d]\.)+[^\W\d]", word):
         opening = _WORD.match(rest)

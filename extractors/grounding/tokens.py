@@ -2,14 +2,18 @@
 
 Idea: what may differ between a page and a quote (`character_folding`, punctuation, markup) is gone here; what
 may not (words, digits, signs, comparison marks, currency, %, the symbols of `C++`, `C#`, `.NET`) is a token.
-Invariant: page and quote pass through the same function, and every token knows where it stood.
+Invariant: page and quote pass through the same function, and every token knows where it stood; a
+run of words is found at whole words only.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from extractors.grounding.character_folding import FOLD, IGNORED, NO, SYMBOLS, YES
@@ -64,40 +68,34 @@ class Words(NamedTuple):
 def words(text: str) -> Words:
     """Every word, number and meaningful symbol of a text."""
     folded = text.translate(FOLD)
-    found: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    found: list[tuple[str, int, int]] = []
     breaks: list[int] = []
-    _scan(folded, 0, len(folded), found, starts, ends, breaks)
-    return Words(tuple(found), tuple(starts), tuple(ends), tuple(breaks), folded)
+    for token in _tokens(folded, 0, len(folded)):
+        if token[0]:
+            found.append(token)
+        else:
+            breaks.append(len(found))
+    in_order, starts, ends = zip(*found, strict=True) if found else ((), (), ())
+    return Words(in_order, starts, ends, tuple(breaks), folded)
 
 
-def _scan(
-    folded: str, begin: int, stop: int, found: list[str], starts: list[int], ends: list[int], breaks: list[int]
-) -> None:
+def _tokens(folded: str, begin: int, stop: int) -> Iterator[tuple[str, int, int]]:
+    """Words with their spans; an ellipsis is an empty one."""
     for match in _TOKEN.finditer(folded, begin, stop):
         kind = match.lastgroup
-        if kind in _SKIPPED:
-            continue
         start, end = match.span()
         if kind == "ellipsis":
-            breaks.append(len(found))
-            continue
-        if kind == "tag":  # the brackets are markup, the words between them are not
-            _scan(folded, start + 1, end - 1, found, starts, ends, breaks)
-            continue
-        word = match.group()
-        if not word.isascii():
-            word = _plain(word)
-            if not word:
-                continue
-        if word[0].isspace() or word[-1].isspace():
-            start += len(word) - len(word.lstrip())
-            word = word.strip()
-            end = start + len(word)
-        found.append(word)
-        starts.append(start)
-        ends.append(end)
+            yield "", start, end
+        elif kind == "tag":  # the brackets are markup, the words between them are not
+            yield from _tokens(folded, start + 1, end - 1)
+        elif kind not in _SKIPPED:
+            shown = match.group() if match.group().isascii() else _plain(match.group())
+            word = shown.strip()
+            if word != shown:
+                start += len(shown) - len(shown.lstrip())
+                end = start + len(word)
+            if word:
+                yield word, start, end
 
 
 @lru_cache(maxsize=20_000)
@@ -108,5 +106,21 @@ def _plain(word: str) -> str:
 
 
 def is_symbol(word: str) -> bool:
-    """True for a sign, comparison mark, currency or percent that stands as a token of its own."""
+    """True for a sign, comparison mark, currency or percent that is a token of its own."""
     return word not in (YES, NO) and not any(c.isalnum() for c in word)
+
+
+class WordRuns:
+    """The words of one text, ready for many runs."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._joined = f" {' '.join(words)} "
+        self._offsets = [0, *accumulate(len(word) + 1 for word in words)]
+
+    def places(self, wanted: Sequence[str]) -> Iterator[int]:
+        """The number of the first word of every run that equals `wanted`."""
+        needle = f" {' '.join(wanted)} "
+        at = self._joined.find(needle)
+        while at >= 0:
+            yield bisect_right(self._offsets, at) - 1
+            at = self._joined.find(needle, at + 1)

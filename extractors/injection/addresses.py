@@ -2,7 +2,7 @@
 
 Idea: a sentence about how this product is or should be assessed, by whomever, describes no product. Its weight decides
 how far one goes: from `BARS` on its passage is no evidence, which costs one passage; from `LEADS` on neither is what
-stands behind it in its section, and its own words count for nothing at all; from `SURELY` on it is a finding, which
+is behind it in its section, and its own words count for nothing at all; from `SURELY` on it is a finding, which
 costs a person. Invariant: being an example, a quotation or denied lifts no bar.
 """
 
@@ -24,7 +24,7 @@ class Address(NamedTuple):
     end: int
     says: str
     leads: bool
-    """True where what stands behind it in its section is its as well."""
+    """True where what follows in its section belongs to it as well."""
     speaks: bool
     """True where its own words count for nothing at all; those around it may raise a risk."""
     sure: bool
@@ -33,13 +33,12 @@ class Address(NamedTuple):
 
 def addresses(text: str, ends: Sequence[int] = ()) -> Iterator[Address]:
     """Of a folded text whose blocks end at `ends`."""
-    for one in sentences(text, ends):
-        if met := one.foreign:
+    for start, end, weight, met, whole in sentences(text, ends):
+        if met:
             addressed, wished = met & (Column.JUDGE | Column.MACHINE), met & Column.VALUE and met & Column.ORDER
             sure = bool(wished and (met & Column.JUDGE or (addressed and met & Column.ASSESS)))
-            yield Address(one.start, one.end, "speaks to whoever assesses it, in another language", True, True, sure)
-        elif one.weight >= BARS:
-            leads, sure = one.weight >= LEADS, one.weight >= SURELY and one.whole
-            yield Address(
-                one.start, one.end, "speaks of how this product is assessed", leads, leads and one.whole, sure
-            )
+            yield Address(start, end, "speaks to whoever assesses it, in another language", True, True, sure)
+        elif weight >= BARS:
+            leads = weight >= LEADS
+            says = "speaks of how this product is assessed"
+            yield Address(start, end, says, leads, leads and whole, weight >= SURELY and whole)

@@ -14,7 +14,8 @@ import re
 import sys
 import tomllib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
 from operator import or_
 from pathlib import Path
@@ -80,7 +81,7 @@ _FUNCTION_WORDS = frozenset(
 
 class Sentence(NamedTuple):
     """Words in a row: what they weigh, in hundredths of log odds, and the columns that meet in the other language of
-    which most words stand here; none where it is English."""
+    which most of the words are; none where it is English."""
 
     start: int
     end: int
@@ -88,16 +89,6 @@ class Sentence(NamedTuple):
     foreign: int
     whole: bool
     """True for all from one stop to the next; another run may begin and end anywhere."""
-
-
-class Weights(NamedTuple):
-    """Hundredths of log odds that a run of words speaks to an assessor."""
-
-    bias: int
-    features: dict[str, int]
-
-    def of(self, words: Sequence[str], columns: int) -> int:
-        return int(total(self.bias, (self.features.get(name, 0) for name in features(words, columns)), DRAG))
 
 
 def features(words: Sequence[str], columns: int) -> set[str]:
@@ -113,19 +104,15 @@ def _of_columns(columns: int, few: bool) -> tuple[str, ...]:
 
 def total(bias: float, weights: Iterable[float], drag: float) -> float:
     """What a run weighs: what speaks for something else takes `drag` away at most, however much it is."""
-    for_it = against = 0.0
-    for weight in weights:
-        if weight > 0:
-            for_it += weight
-        else:
-            against += weight
-    return bias + for_it + max(against, -drag)
+    parts = tuple(weights)
+    return bias + sum(part for part in parts if part > 0) + max(sum(part for part in parts if part <= 0), -drag)
 
 
 @cache
-def weights() -> Weights:
-    given = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return Weights(given["bias"], given["features"])
+def weights() -> tuple[int, Mapping[str, int]]:
+    """The bias and the weight of each feature, in hundredths of log odds that a run of words speaks to an assessor."""
+    table = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return table["bias"], table["features"]
 
 
 class Words(dict[str, int]):
@@ -134,8 +121,8 @@ class Words(dict[str, int]):
     def __init__(self) -> None:
         super().__init__()
         table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-        self._whole: dict[str, int] = {}
-        self._begun: dict[str, int] = {}
+        self._whole: dict[str, int] = defaultdict(int)
+        self._begun: dict[str, int] = defaultdict(int)
         self.within: list[tuple[int, int, re.Pattern[str]]] = []
         """(place of the language, column, words) of scripts in which words do not stand apart."""
         self.languages = len(table["languages"])
@@ -145,14 +132,14 @@ class Words(dict[str, int]):
         for language, columns in enumerate((table["english"], *table["languages"].values())):
             for name, words in columns.items():
                 column = NAMES[name]
+                plain = [bare(folded(word)) for word in words.split()]
                 if _WITHOUT_BLANKS.search(words):
-                    plain = sorted(map(bare, map(folded, words.split())), key=len, reverse=True)
-                    self.within.append((language, column, re.compile("|".join(map(re.escape, plain)))))
+                    longest_first = sorted(plain, key=len, reverse=True)
+                    self.within.append((language, column, re.compile("|".join(map(re.escape, longest_first)))))
                     continue
-                for word in map(bare, map(folded, words.split())):
+                for word in plain:
                     stems = self._begun if word.endswith("*") else self._whole
-                    stem = word.removesuffix("*")
-                    stems[stem] = stems.get(stem, 0) | column << _WIDTH * language
+                    stems[word.removesuffix("*")] |= column << _WIDTH * language
 
     def __missing__(self, word: str) -> int:
         if word[0].isdigit():
@@ -165,7 +152,7 @@ class Words(dict[str, int]):
         return found
 
     def apart(self, text: str, start: int = 0, stop: int = sys.maxsize) -> list[Token]:
-        """The words of a text with their places; several written as one are told apart as far as they are known."""
+        """The words of a text with their places; several written as one are separated as far as they are known."""
         tokens: list[Token] = []
         for match in _WORD.finditer(text, start, stop):
             word, first, last = match.group(), match.start(), match.end()
@@ -180,7 +167,7 @@ def word_columns() -> Words:
 
 
 def sentences(text: str, ends: Sequence[int] = ()) -> Iterator[Sentence]:
-    """What is weighed of a folded text whose blocks end at `ends`: what stands between two stops, and each run of words
+    """What is weighed of a folded text whose blocks end at `ends`: what is between two stops, and each run of words
     of a block wherever it stops, so that neither a stop nor its absence makes a difference."""
     plain, start = bare(text), 0
     for end in sorted({*ends, *(match.end() for match in _BREAK.finditer(plain)), len(plain)}):
@@ -227,10 +214,12 @@ def columns_of(words: Sequence[str]) -> int:
 
 
 def weight_of(words: Sequence[str]) -> int:
-    return weights().of(words, columns_of(words))
+    bias, by_feature = weights()
+    found = (by_feature.get(name, 0) for name in features(words, columns_of(words)))
+    return int(total(bias, found, DRAG))
 
 
-def _foreign(tokens: Sequence[str], said: str) -> int:
+def _foreign(tokens: Sequence[str], text: str) -> int:
     """The columns that meet, of the language that addresses an assessor, if one does."""
     words = word_columns()
     columns = [words[token] for token in tokens]
@@ -242,9 +231,9 @@ def _foreign(tokens: Sequence[str], said: str) -> int:
             shift = _WIDTH * language
             if sum(bool(column >> shift & _ENGLISH) for column in own) >= fewest:
                 met[language] = reduce(or_, (column >> shift + _WIDTH & _ENGLISH for column in columns), 0)
-    if _WITHOUT_BLANKS.search(said):
+    if _WITHOUT_BLANKS.search(text):
         for number, column, pattern in words.within:
-            if pattern.search(said):
+            if pattern.search(text):
                 met[number - 1] = met.get(number - 1, 0) | column
     return max(filter(is_foreign_address, met.values()), key=int.bit_count, default=0)
 
@@ -252,10 +241,7 @@ def _foreign(tokens: Sequence[str], said: str) -> int:
 def is_foreign_address(met: int) -> bool:
     """Whether the columns that meet in a sentence of another language address an assessor."""
     wished = met & (Column.VALUE | Column.ORDER)
-    if met & Column.JUDGE and wished:
-        return True
-    if met & Column.ASSESS and met & (Column.JUDGE | Column.MACHINE) and (wished or met & Column.OUTCOME):
-        return True
+    assesses = met & Column.ASSESS and met & (Column.JUDGE | Column.MACHINE) and (wished or met & Column.OUTCOME)
     judged = Column.ASSESS | Column.OUTCOME | Column.VALUE
-    told = Column.OUTCOME | Column.VALUE | Column.ORDER
-    return judged & met == judged or told & met == told
+    dictated = Column.OUTCOME | Column.VALUE | Column.ORDER
+    return bool((met & Column.JUDGE and wished) or assesses) or judged & met == judged or dictated & met == dictated

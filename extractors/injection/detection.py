@@ -1,7 +1,7 @@
 """Text that talks to whoever reads this page for a verdict, kept apart from what instructs its own model.
 
 Idea: two questions with two answers. *Bar*: could this be meant for an assessor? Then it is no evidence, wherever it
-stands and whatever is around it; that costs one sentence. *Finding*: is it surely meant for one? That costs a person,
+is and whatever is around it; that costs one sentence. *Finding*: is it surely meant for one? That costs a person,
 so it is narrow. What an example shows is a finding of lower rank and barred all the same. Invariant: nothing here
 changes a text or a value; bars have no cap. Pure.
 """
@@ -31,6 +31,8 @@ MOST_FINDINGS = 40
 """Places that are shown."""
 _STEER_WITHIN = 1_500
 """Characters after a cue in which it may say what to do."""
+_NEXT_WITHIN = 400
+"""The same after a cue that does not lead on to what follows."""
 _TO_ITS_OWN_MODEL = re.compile(
     r"(?:\A|[.:]|(?<![\s>*#-])(?:[^\S\n]|[>*#-])*+\n)[\s>*#-]*+"
     r"(?:you are (?:an?|the) |your (?:task|role|job|goal) is|always |never |do not |don't "
@@ -50,7 +52,7 @@ class _Addressed(NamedTuple):
     findings: tuple[_Found, ...]
     barred: tuple[Span, ...]
     spoken: tuple[Span, ...]
-    """The sentences of the barred parts in which the assessor is addressed; the rest stands beside them."""
+    """The sentences of the barred parts in which the assessor is addressed; the rest is beside them."""
 
 
 def findings(
@@ -64,34 +66,29 @@ def findings(
     how: str = "",
 ) -> tuple[Finding, ...]:
     """What a text says to models, by place. Hidden text is given without blocks, with its carrier as `how`."""
+    addresses_assessor = FindingKind.ADDRESSES_THE_ASSESSOR
     found = [
-        Finding(
-            kind=FindingKind.ADDRESSES_THE_ASSESSOR,
-            url=url,
-            text_digest=text_digest if visible else None,
-            start=address.start if visible else None,
-            end=address.end if visible else None,
-            excerpt=page_text[address.start : address.end].strip()[:300] or page_text[:300],
-            visible=visible,
-            how=f"{how}: {address.says}" if how else address.says,
-            example=address.example or None,
-        )
-        for address in _addressed(page_text, tuple(blocks), own_instructions, visible).findings
+        (addresses_assessor, each.start, each.end, f"{how}: {each.says}" if how else each.says, each.example or None)
+        for each in _addressed(page_text, tuple(blocks), own_instructions, visible).findings
     ]
     if own_instructions and visible and (body := _TO_ITS_OWN_MODEL.search(page_text.lower())):
         start, end = Layout(page_text, tuple(blocks)).block_at(body.end() - 1)
-        found.append(
-            Finding(
-                kind=FindingKind.INSTRUCTS_ITS_OWN_MODEL,
-                url=url,
-                text_digest=text_digest,
-                start=start,
-                end=end,
-                excerpt=page_text[start:end].strip()[:300],
-                how="the body of a skill, command or agent file",
-            )
+        carrier = "the body of a skill, command or agent file"
+        found.append((FindingKind.INSTRUCTS_ITS_OWN_MODEL, start, end, carrier, None))
+    return tuple(
+        Finding(
+            kind=kind,
+            url=url,
+            text_digest=text_digest if visible else None,
+            start=start if visible else None,
+            end=end if visible else None,
+            excerpt=page_text[start:end].strip()[:300] or page_text[:300],
+            visible=visible,
+            how=how,
+            example=example,
         )
-    return tuple(found)
+        for kind, start, end, how, example in found
+    )
 
 
 def barred_spans(page: PageText) -> tuple[Span, ...]:
@@ -107,27 +104,23 @@ def barred_spans(page: PageText) -> tuple[Span, ...]:
 
 
 def addressing_spans(page: PageText) -> tuple[Span, ...]:
-    """The sentences that may be meant for an assessor. What stands beside them in a barred part counts for nothing that
+    """The sentences that may be meant for an assessor. What is beside them in a barred part counts for nothing that
     lowers a risk; but whoever puts an address beside an unwelcome sentence does not unsay it."""
     return _addressed(page.text, page.blocks, page.own_instructions, True).spoken
 
 
 def addresses_assessor(evidence: Evidence, page: PageText) -> bool:
-    """True when these words themselves may be meant for an assessor, not only what stands beside them."""
+    """True when these words themselves may be meant for an assessor, not only what is beside them."""
     return _touches(addressing_spans(page), evidence.start, evidence.end)
 
 
 def stands_only_in_hostile_text(evidence: Evidence, page: PageText) -> bool:
-    """True when these words stand nowhere on the page but in text that addresses the assessor."""
+    """True when these words are nowhere on the page but in text that addresses the assessor."""
     spans = barred_spans(page)
     if not _touches(spans, evidence.start, evidence.end):
         return False
-    at = page.text.find(evidence.quote)
-    while at >= 0:
-        if not _touches(spans, at, at + len(evidence.quote)):
-            return False
-        at = page.text.find(evidence.quote, at + 1)
-    return True
+    places = (match.start() for match in re.finditer(f"(?={re.escape(evidence.quote)})", page.text))
+    return all(_touches(spans, place, place + len(evidence.quote)) for place in places)
 
 
 def _touches(spans: Sequence[Span], start: int, end: int) -> bool:
@@ -164,23 +157,23 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
                 barred.append(span)
                 spoken.append(_sentence_of(text, *place))
                 named |= {layout.block_at(place[0])} if cue.says == NAMES_VALUES else set()
-                if not cue.only_bars and len(found) <= 4 * MOST_FINDINGS and _holds(cue, match, reading, blocks):
+                if not cue.only_bars and len(found) <= 4 * MOST_FINDINGS and _holds(cue, match, reading, layout):
                     how = f"{cue.says} ({reading.how})" if reading.how else cue.says
                     excusable = cue.needs is Needs.NO_EXAMPLE and visible and not reading.how
                     why = example_reason(reading, *match.span(), layout) if excusable else ""
                     if not why or (why == SHOWN and cue.in_own_instructions):
                         found.append(_Found(*span, how, bool(why)))
                         barred += [] if why else [layout.rest_of_section(span)]
-        for said in addresses(reading.text, _ends(reading, blocks)):
-            place = reading.place(said.start, said.end)
-            span = layout.reach(place, heads=said.leads)
-            barred.append(layout.rest_of_section(span) if said.leads else span)
-            spoken += [place] if said.speaks else []
-            sure = said.sure or layout.block_at(place[0]) in named
+        for address in addresses(reading.text, _ends(reading, blocks)):
+            place = reading.place(address.start, address.end)
+            span = layout.reach(place, heads=address.leads)
+            barred.append(layout.rest_of_section(span) if address.leads else span)
+            spoken += [place] if address.speaks else []
+            sure = address.sure or layout.block_at(place[0]) in named
             if sure and not own_instructions and len(found) <= 4 * MOST_FINDINGS:
-                why = "" if reading.how or not visible else example_reason(reading, said.start, said.end, layout)
+                why = "" if reading.how or not visible else example_reason(reading, address.start, address.end, layout)
                 if why != QUOTED:
-                    found.append(_Found(*span, said.says, bool(why)))
+                    found.append(_Found(*span, address.says, bool(why)))
     return _Addressed(_merged(found), _joined(barred), _joined(spoken))
 
 
@@ -197,26 +190,23 @@ _SENTENCE_ENDS = re.compile(r"[.!?](?=\s)|\n")
 
 def _ends(reading: DecodedText, blocks: Sequence[Block]) -> list[int]:
     """Where the blocks end in this reading; nowhere in one that was turned round or decoded."""
-    ends = [block.end for block in blocks]
-    if reading.at is None:
-        return ends
-    return [bisect_left(reading.at, end) for end in ends] if not reading.how else []
+    if reading.how and reading.at is not None:
+        return []
+    return [block.end if reading.at is None else bisect_left(reading.at, block.end) for block in blocks]
 
 
 def _first_letter(match: re.Match[str]) -> int:
     """Where the cue's own words begin: the line end and the marks that may lead to it belong to another block."""
-    said = match.group()
-    return match.start() + next((n for n, char in enumerate(said) if char.isalnum()), 0)
+    return match.start() + next((n for n, char in enumerate(match.group()) if char.isalnum()), 0)
 
 
 def _merged(found: list[_Found]) -> tuple[_Found, ...]:
     merged: list[_Found] = []
-    for address in sorted(found, key=lambda address: (address.start, -address.end, address.example)):
-        if merged and address.start < merged[-1].end:
-            last = merged[-1]
-            merged[-1] = last._replace(end=max(address.end, last.end), example=last.example and address.example)
-        else:
-            merged.append(address)
+    for each in sorted(found, key=lambda each: (each.start, -each.end, each.example)):
+        if merged and each.start < merged[-1].end:
+            last = merged.pop()
+            each = last._replace(end=max(each.end, last.end), example=last.example and each.example)
+        merged.append(each)
     return tuple(merged[:MOST_FINDINGS])
 
 
@@ -224,42 +214,33 @@ def _joined(spans: list[Span]) -> tuple[Span, ...]:
     joined: list[Span] = []
     for start, end in sorted(spans):
         if joined and start < joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((start, end))
+            start, before = joined.pop()
+            end = max(end, before)
+        joined.append((start, end))
     return tuple(joined)
 
 
-def _holds(cue: Cue, match: re.Match[str], reading: DecodedText, blocks: tuple[Block, ...]) -> bool:
+def _holds(cue: Cue, match: re.Match[str], reading: DecodedText, layout: Layout) -> bool:
     start, end = match.span()
-    if cue.opens and not opens_a_clause(reading.text, start):
-        return False
-    if speaks_to_nobody(reading.text, start, end):
+    if (cue.opens and not opens_a_clause(reading.text, start)) or speaks_to_nobody(reading.text, start, end):
         return False
     needed = {Needs.A_STEER: cues().steer, Needs.AN_ORDER: cues().order}.get(cue.needs)
-    return needed is None or needed.search(_after(reading, start, end, blocks)) is not None
+    return needed is None or needed.search(_after(reading, start, end, layout)) is not None
 
 
-def _after(reading: DecodedText, start: int, end: int, blocks: tuple[Block, ...]) -> str:
+def _after(reading: DecodedText, start: int, end: int, layout: Layout) -> str:
     """The words to which an address leads: the rest of its section."""
+    blocks = layout.blocks
     if not blocks or reading.at is not None:
         return reading.text[end : end + _STEER_WITHIN]
-    number = max(0, bisect_left(blocks, start + 1, key=lambda block: block.start) - 1)
-    stop = blocks[number].end
-    leads_on = blocks[number].kind is BlockKind.HEADING or reading.text[end:stop].rstrip().endswith(
-        (":", "-", ")", ">")
-    )
-    for after in range(number + 1, len(blocks)):
-        block = blocks[after]
-        if (
-            block.kind is BlockKind.HEADING
-            and blocks[number].kind is BlockKind.HEADING
-            and block.level <= blocks[number].level
-        ):
-            break
-        if not leads_on and (block.kind is BlockKind.HEADING or stop > end + 400):
+    number = layout.number_at(start)
+    head, stop = blocks[number], blocks[number].end
+    headed = head.kind is BlockKind.HEADING
+    leads_on = headed or reading.text[end:stop].rstrip().endswith((":", "-", ")", ">"))
+    within = end + (_STEER_WITHIN if leads_on else _NEXT_WITHIN)
+    while stop <= within and (number := number + 1) < len(blocks):
+        block = blocks[number]
+        if block.kind is BlockKind.HEADING and not (leads_on and (not headed or block.level > head.level)):
             break
         stop = block.end
-        if stop > end + _STEER_WITHIN:
-            break
     return reading.text[end : min(stop, end + _STEER_WITHIN)]

@@ -1,4 +1,4 @@
-"""How far words on a page govern what stands around them, by the page's blocks.
+"""How far words on a page govern what is around them, by the page's blocks.
 
 Idea: a heading governs its section, a sentence that ends in a colon what is listed after it, a row of a table
 the rows below. Invariant: what follows every block is found once, so that a page of cues costs no more than its length.
@@ -67,7 +67,7 @@ class Layout:
         return head.start, self.blocks[last].end
 
     def rest_of_section(self, span: tuple[int, int]) -> tuple[int, int]:
-        """From the beginning of a passage to the next heading: what stands behind an order to the assessor is its."""
+        """From the beginning of a passage to the next heading: what follows an order to the assessor belongs to it."""
         if not self.blocks:
             return span
         last = self.blocks[self.number_at(max(span[0], span[1] - 1))]
@@ -81,11 +81,10 @@ class Layout:
 
     def _opens(self, number: int) -> bool:
         block = self.blocks[number]
-        said = self.text[max(block.start, block.end - 20) : block.end].rstrip(" *_\"'`)|")
-        if block.kind is BlockKind.PARAGRAPH and block.end - block.start < _LABEL and said[-1:].isalnum():
-            return True
+        end = self.text[max(block.start, block.end - 20) : block.end].rstrip(" *_\"'`)|")
+        label = block.kind is BlockKind.PARAGRAPH and block.end - block.start < _LABEL and end[-1:].isalnum()
         leads = _FORWARD.search(self.text, max(block.start, block.end - _LEADING), block.end)
-        return said.endswith((":", "\uff1a", "->", "=>", "→", "—", "–")) or bool(leads)
+        return label or leads is not None or end.endswith((":", "\uff1a", "->", "=>", "→", "—", "–"))
 
     @cached_property
     def _runs(self) -> list[int]:
@@ -99,15 +98,13 @@ class Layout:
     @cached_property
     def _followed(self) -> list[int]:
         """For each block the last one of what is listed right after it; one paragraph counts as listed."""
-        count = len(self.blocks)
-        last = list(range(count))
-        for number in range(count - 2, -1, -1):
-            after = self.blocks[number + 1].kind
-            if after in _LISTED:
-                still = number + 2 < count and self.blocks[number + 2].kind in _LISTED
-                last[number] = last[number + 1] if still else number + 1
-            elif after is BlockKind.PARAGRAPH:
-                last[number] = last[number + 1] if self._opens(number + 1) else number + 1
+        listed = [block.kind in _LISTED for block in self.blocks] + [False]
+        last = list(range(len(self.blocks)))
+        for number in range(len(self.blocks) - 2, -1, -1):
+            after = number + 1
+            if listed[after] or self.blocks[after].kind is BlockKind.PARAGRAPH:
+                goes_on = listed[after + 1] if listed[after] else self._opens(after)
+                last[number] = last[after] if goes_on else after
         return last
 
     @cached_property

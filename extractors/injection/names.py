@@ -1,6 +1,6 @@
 """A product's name as it may be shown: without what it says to an assessor.
 
-Idea: a name stands in the prompt, in every list and in the published summary, so an address in it is cut off there; the
+Idea: a name is in the prompt, in every list and in the published summary, so an address in it is cut off there; the
 name as it was given is read as a page, where the address is found as anywhere else. Invariant: a name that speaks to
 nobody is returned as it is.
 """
@@ -30,7 +30,7 @@ def shown_name(name: str) -> str:
 
 
 def name_findings(name: str) -> tuple[Finding, ...]:
-    """What a name says to an assessor; it stands on no page."""
+    """What a name says to an assessor; it is on no page."""
     if shown_name(name) == name:
         return ()
     found = findings(name, (), NAME, None, False, visible=False, how=NAME)
@@ -48,10 +48,10 @@ def _places(name: str) -> list[int]:
                 surely = not cue.only_bars and (cue.needs is not Needs.A_STEER)
                 if surely and (not cue.opens or opens_a_clause(reading.text, match.start())):
                     places.append(reading.place(*match.span())[0])
-        for said in addresses(reading.text):
-            place = reading.place(said.start, said.end)[0]
-            if name[:place].strip(_LEADING) and said.speaks:
+        for address in addresses(reading.text):
+            place = reading.place(address.start, address.end)[0]
+            if name[:place].strip(_LEADING) and address.speaks:
                 places.append(place)
-            elif said.sure:
+            elif address.sure:
                 places.append(mark.start() if (mark := _MARK.search(name)) else 0)
     return places

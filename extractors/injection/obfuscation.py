@@ -1,19 +1,21 @@
 """Other ways to write the same words: look-alike letters, leetspeak, letters apart, encoded, backwards.
 
 Idea: a model reads through such dress, so the search for hostile text must. Invariant: every reading knows
-where in the page its characters stand, and plain text has exactly one reading.
+where in the page its characters are, and plain text has exactly one reading.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import unquote
+
+from extractors.grounding.character_folding import CharacterTable
 
 LONGEST_ENCODED = 20_000
 
@@ -23,7 +25,7 @@ class DecodedText(NamedTuple):
     at: tuple[int, ...] | None = None
     """Page offset of each character; None when they are the same."""
     how: str = ""
-    """`leetspeak`, `base64`, …; empty for the text as it stands."""
+    """`leetspeak`, `base64`, …; empty for the text as it is."""
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         if self.at is None:
@@ -44,12 +46,6 @@ _MIXED_WORD = re.compile(r"[a-z][а-яіјѕԁһα-ω]|[а-яіјѕԁһα-ω][a-
 _LEET = str.maketrans("0134578@$!|+", "oieastbasiit")
 _LEET_WORD = re.compile(r"(?<![\w.:/-])(?=\w*[a-z])(?=\w*[0134578])[a-z0134578]{2,}(?![\w:/])")
 _APART = re.compile(r"(?<!\w)(?:\w[ .\-_*]){4,}\w(?!\w)")
-_BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/_-]{24,}={0,2}")
-_BASE32 = re.compile(r"(?<![\w=])[A-Z2-7]{24,}={0,6}")
-_HEX = re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}[ :]?){16,}(?!\w)")
-_BINARY = re.compile(r"(?<!\w)(?:[01]{8}\s?){12,}")
-_PERCENT = re.compile(r"(?:[\w.,!?'-]{1,40}%[0-9A-Fa-f]{2}){3,}[\w.,!?%'-]*")
-_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}){8,}")
 _BACKWARDS = re.compile(
     r"snoitcurtsni|tpmorp|erongi(?!\w)|drager?sid"
     r"|(?<!\w)(?:siht|taht|htiw|morf|dluohs|esaelp|gnitsil|ksir|erocs|etar|s?reweiver|s?rossessa|s?egduj|s?redarg|s?rotaulave|s?retar|s?renimaxe|s?rotidua|ssessa|ledom"
@@ -72,7 +68,7 @@ def decoded_texts(text: str) -> Iterator[DecodedText]:
         yield DecodedText(plain.translate(_LOOKALIKES), at, "look-alike letters")
     for line in re.finditer(r"[^\n]+", plain):
         if len(_LEET_WORD.findall(line.group())) >= 4:
-            yield _part(line.group().translate(_LEET), line.start(), at, "leetspeak")
+            yield _part(line.group().translate(_LEET), range(*line.span()), at, "leetspeak")
     if _APART.search(plain):
         yield _joined(plain, at)
     if _BACKWARDS.search(plain):
@@ -93,32 +89,25 @@ _DRESSED_LETTER = re.compile(
 _MARK_ABOVE = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 
 
-class _Fold(dict[int, str]):
-    """One character to one character, so that places hold; filled as characters are met."""
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code).translate(_QUOTES)
-        plain = unicodedata.normalize("NFKC", char)
-        char = plain if len(plain) == 1 else char
-        if code > 0x7F and len(unicodedata.normalize("NFD", char)) == 1:
-            named = _DRESSED_LETTER.fullmatch(unicodedata.name(char, ""))
-            char = named.group(1).lower() if named else char
-        lower = char.lower()
-        self[code] = folded = lower[0]
-        return folded
-
-
-class _Bare(dict[int, str]):
-    """Letters without their accents, one to one."""
-
-    def __missing__(self, code: int) -> str:
-        accented = 0xC0 <= code < 0x590 or 0x1E00 <= code < 0x2000
-        self[code] = bare = unicodedata.normalize("NFD", chr(code))[0].translate(_STROKES) if accented else chr(code)
-        return bare
-
-
 _STROKES = str.maketrans("đłøıħŧð", "dloihtd")
-_FOLD, _BARE = _Fold(), _Bare()
+
+
+def _plain_letter(char: str) -> str:
+    shown = char.translate(_QUOTES)
+    plain = unicodedata.normalize("NFKC", shown)
+    shown = plain if len(plain) == 1 else shown
+    if not char.isascii() and len(unicodedata.normalize("NFD", shown)) == 1:
+        named = _DRESSED_LETTER.fullmatch(unicodedata.name(shown, ""))
+        shown = named.group(1).lower() if named else shown
+    return shown.lower()[0]
+
+
+def _without_accent(char: str) -> str:
+    accented = "\u00c0" <= char < "\u0590" or "\u1e00" <= char < "\u2000"
+    return unicodedata.normalize("NFD", char)[0].translate(_STROKES) if accented else char
+
+
+_FOLD, _BARE = CharacterTable(_plain_letter), CharacterTable(_without_accent)
 
 
 def bare(text: str) -> str:
@@ -141,63 +130,70 @@ def _without_invisible(text: str) -> tuple[str, tuple[int, ...] | None]:
     }
     if not invisible:
         return text, None
-    kept = [n for n, char in enumerate(text) if char not in invisible]
-    return "".join(text[n] for n in kept), tuple(kept)
+    visible = [n for n, char in enumerate(text) if char not in invisible]
+    return "".join(text[n] for n in visible), tuple(visible)
 
 
-def _part(text: str, start: int, at: tuple[int, ...] | None, how: str) -> DecodedText:
-    places = range(start, start + len(text))
+def _part(text: str, places: Sequence[int], at: tuple[int, ...] | None, how: str) -> DecodedText:
+    """What is read of the characters at some places of the text without invisible ones."""
     return DecodedText(text, tuple(at[n] for n in places) if at else tuple(places), how)
 
 
 def _joined(plain: str, at: tuple[int, ...] | None) -> DecodedText:
     """Letters that stand apart are closed up; everything else stays."""
-    apart = [False] * len(plain)
-    for match in _APART.finditer(plain):
-        for n in range(match.start(), match.end()):
-            apart[n] = not plain[n].isalnum()
-    places = [n for n in range(len(plain)) if not apart[n]]
-    return DecodedText(
-        "".join(plain[n] for n in places), tuple(at[n] for n in places) if at else tuple(places), "letters apart"
-    )
+    apart = {n for match in _APART.finditer(plain) for n in range(*match.span()) if not plain[n].isalnum()}
+    places = [n for n in range(len(plain)) if n not in apart]
+    return _part("".join(plain[n] for n in places), places, at, "letters apart")
 
 
 def _decoded(shown: str, at: tuple[int, ...] | None) -> Iterator[DecodedText]:
-    for how, pattern, sign in (
-        ("base64", _BASE64, ""),
-        ("base32", _BASE32, ""),
-        ("hex", _HEX, ""),
-        ("binary", _BINARY, ""),
-        ("percent encoding", _PERCENT, "%"),
-        ("escapes", _ESCAPES, "\\u"),
-    ):
-        if sign not in shown:
-            continue
-        for match in pattern.finditer(shown):
+    for how, (pattern, sign, decode) in _ENCODINGS.items():
+        for match in pattern.finditer(shown) if sign in shown else ():
             if match.end() - match.start() > LONGEST_ENCODED:
                 continue
-            said = _said(how, match.group())
-            if len(said) >= 12 and len(_READABLE.findall(said)) >= 0.95 * len(said):
-                place = at[match.start()] if at else match.start()
-                last = at[match.end() - 1] if at else match.end() - 1
-                yield DecodedText(folded(said), (place,) * (len(said) - 1) + (last,), how)
+            try:
+                decoded = decode(match.group())
+            except ValueError:
+                continue
+            if len(decoded) >= 12 and len(_READABLE.findall(decoded)) >= 0.95 * len(decoded):
+                first, last = match.start(), match.end() - 1
+                first, last = (at[first], at[last]) if at else (first, last)
+                yield DecodedText(folded(decoded), (first,) * (len(decoded) - 1) + (last,), how)
 
 
-def _said(how: str, blob: str) -> str:
-    try:
-        if how == "base64":
-            blob = blob.rstrip("=").translate(str.maketrans("-_", "+/"))
-            return base64.b64decode(blob + "=" * (-len(blob) % 4), validate=True).decode()
-        if how == "base32":
-            blob = blob.rstrip("=")
-            return base64.b32decode(blob + "=" * (-len(blob) % 8)).decode()
-        if how == "hex":
-            return bytes.fromhex(re.sub(r"[^0-9a-fA-F]", "", blob)).decode()
-        if how == "binary":
-            bits = re.sub(r"\D", "", blob)
-            return bytes(int(bits[n : n + 8], 2) for n in range(0, len(bits) - 7, 8)).decode()
-        if how == "percent encoding":
-            return unquote(blob, errors="strict")
-        return "".join(chr(int(code, 16)) for code in re.findall(r"\\u([0-9a-fA-F]{4})", blob))
-    except (ValueError, binascii.Error):
-        return ""
+def _base64(text: str) -> str:
+    text = text.rstrip("=").translate(str.maketrans("-_", "+/"))
+    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+
+
+def _base32(text: str) -> str:
+    text = text.rstrip("=")
+    return base64.b32decode(text + "=" * (-len(text) % 8)).decode()
+
+
+def _binary(text: str) -> str:
+    bits = re.sub(r"\D", "", text)
+    return bytes(int(bits[n : n + 8], 2) for n in range(0, len(bits) - 7, 8)).decode()
+
+
+_ENCODINGS: dict[str, tuple[re.Pattern[str], str, Callable[[str], str]]] = {
+    "base64": (re.compile(r"(?<![\w+/=])[A-Za-z0-9+/_-]{24,}={0,2}"), "", _base64),
+    "base32": (re.compile(r"(?<![\w=])[A-Z2-7]{24,}={0,6}"), "", _base32),
+    "hex": (
+        re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}[ :]?){16,}(?!\w)"),
+        "",
+        lambda text: bytes.fromhex(re.sub(r"[^0-9a-fA-F]", "", text)).decode(),
+    ),
+    "binary": (re.compile(r"(?<!\w)(?:[01]{8}\s?){12,}"), "", _binary),
+    "percent encoding": (
+        re.compile(r"(?:[\w.,!?'-]{1,40}%[0-9A-Fa-f]{2}){3,}[\w.,!?%'-]*"),
+        "%",
+        partial(unquote, errors="strict"),
+    ),
+    "escapes": (
+        re.compile(r"(?:\\u[0-9a-fA-F]{4}){8,}"),
+        "\\u",
+        lambda text: "".join(chr(int(code, 16)) for code in re.findall(r"\\u([0-9a-fA-F]{4})", text)),
+    ),
+}
+"""Each with its pattern, a sign without which it is not in a text, and how it is read."""

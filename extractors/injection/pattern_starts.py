@@ -1,7 +1,7 @@
 """With which letters a pattern can begin, read off its text, so that most patterns are answered without a search.
 
 Idea: a page has few words with the first letters of a cue. A pattern is followed branch by branch as far as its first
-letters; the marks that lead to its first word are passed over. Invariant: a pattern whose letters cannot be told is
+letters; the marks that lead to its first word are passed over. Invariant: a pattern whose letters cannot be read is
 searched for; one that is left out matches nowhere in the text.
 """
 
@@ -18,7 +18,7 @@ LETTERS = 5
 _MOST = 1_500
 """Beginnings of one pattern; one with more is searched for."""
 _LEAD = 40
-"""Characters, none of a word, that may stand before the first word of a match."""
+"""Characters, none of a word, that may be before the first word of a match."""
 _WORD = re.compile(r"(?<![^\W_])[^\W_]")
 _TOKEN = re.compile(
     r"\((?:\?(?:[:=!>]|<[=!]|P<\w+>))?|\[\^?\]?(?:\\.|[^\]\\]){0,199}+\]|\{\d{0,9},?\d{0,9}\}[?+]?|[*+?][?+]?|\\.|.",
@@ -36,9 +36,9 @@ class PatternStart(NamedTuple):
 
     letters: str = ""
     inside: bool = True
-    """True when it may stand within a word."""
+    """True when it may be within a word."""
     lead: int = 0
-    """So many characters, none of a word, may stand before the letters."""
+    """So many characters, none of a word, may be before the letters."""
     still: bool = True
     """True when the next characters belong to it."""
 
@@ -47,11 +47,7 @@ class PatternStart(NamedTuple):
 def pattern_starts(pattern: re.Pattern[str]) -> frozenset[PatternStart]:
     """Each way in which it can begin, at most `LETTERS` letters of it; without letters where they do not tell."""
     found = _Reader(pattern.pattern).alternatives({PatternStart()})
-    return (
-        frozenset(begun._replace(still=False) for begun in found)
-        if len(found) <= _MOST
-        else frozenset({PatternStart()})
-    )
+    return frozenset(begun._replace(still=False) for begun in (found if len(found) <= _MOST else {PatternStart()}))
 
 
 class _Reader:
@@ -74,7 +70,8 @@ class _Reader:
         going = {each for each in begun if each.still}
         if token[0] != "(" and not going:
             return begun
-        if token in _BOUNDS:
+        if token in _BOUNDS or (token == "(?<!" and self._left[-2:] == [")", r"\w"]):
+            self._left = self._left[:-2] if token == "(?<!" else self._left
             return {each if each.letters else each._replace(inside=False) for each in begun}
         if token.startswith("("):
             once = self.alternatives(going)
@@ -89,7 +86,7 @@ class _Reader:
         return once | (begun if not least else begun - going)
 
     def _repeated(self) -> tuple[int, int]:
-        """How often the item stands there that was read."""
+        """How often the item that was read is repeated."""
         found = _REPEAT.match(self._left[-1]) if self._left else None
         if not found:
             return 1, 1
@@ -109,23 +106,22 @@ def _characters(token: str) -> set[str] | None:
         return None if token[0] == "\\" and char.isalnum() else {char}
     found: set[str] = set()
     for first, last in _CLASS_PART.findall(token[1:-1]):
-        one = _characters(first) if token[1] != "^" else None
-        if one is None or (last and ord(last[-1]) - ord(first[-1]) > 12):
+        single = _characters(first) if token[1] != "^" else None
+        if single is None or (last and ord(last[-1]) - ord(first[-1]) > 12):
             return None
-        found |= set(map(chr, range(ord(first[-1]), ord(last[-1]) + 1))) if last else one
+        found |= set(map(chr, range(ord(first[-1]), ord(last[-1]) + 1))) if last else single
     return found
 
 
 def _after(begun: PatternStart, chars: set[str] | None) -> set[PatternStart]:
     if chars is None or (begun.letters and "" in chars):
         return {begun._replace(still=False)}
-    made = set()
-    for char in chars:
-        if begun.letters or char.isalnum():
-            made.add(begun._replace(letters=begun.letters + char, still=len(begun.letters) + 1 < LETTERS))
-        else:
-            made.add(begun._replace(inside=False, lead=_LEAD))
-    return made
+    return {
+        begun._replace(letters=begun.letters + char, still=len(begun.letters) + 1 < LETTERS)
+        if begun.letters or char.isalnum()
+        else begun._replace(inside=False, lead=_LEAD)
+        for char in chars
+    }
 
 
 class Patterns:
@@ -145,18 +141,18 @@ class Patterns:
 
     def that_may_match(self, text: str) -> set[int]:
         """Those that a search of the text may find."""
-        characters = {"", *text}
-        found = {number for letters, number in self._anywhere if letters[:1] in characters and letters in text}
-        known: dict[str, list[tuple[int, int]]] = {}
+        characters = set(text)
+        found = {
+            number
+            for letters, number in self._anywhere
+            if (letters[:1] in characters and letters in text if letters else self._patterns[number].search(text))
+        }
         for word in _WORD.finditer(text):
             start = word.start()
-            letters = text[start : start + LETTERS]
-            if letters not in known:
-                lengths = range(1, LETTERS + 1)
-                known[letters] = [one for length in lengths for one in self._at_words.get(letters[:length], ())]
-            for number, lead in known[letters]:
-                if number not in found and begins_at(self._patterns[number], text, start, lead):
-                    found.add(number)
+            for end in range(start + 1, min(start + LETTERS, len(text)) + 1):
+                for number, lead in self._at_words.get(text[start:end], ()):
+                    if number not in found and begins_at(self._patterns[number], text, start, lead):
+                        found.add(number)
         return found
 
 

@@ -12,7 +12,7 @@ import tomllib
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
 
@@ -23,7 +23,7 @@ NAMES_VALUES = "names values of the assessment"
 
 
 class Needs(StrEnum):
-    """What must stand beside a cue before it counts."""
+    """What must be beside a cue before it counts."""
 
     NOTHING = "nothing"
     A_STEER = "a steer"
@@ -39,11 +39,11 @@ class Cue(NamedTuple):
     """For a person: what the text does."""
     pattern: re.Pattern[str]
     needs: Needs
-    opens: bool
+    opens: bool = False
     """True when it must open its clause."""
-    in_own_instructions: bool
+    in_own_instructions: bool = False
     """True when it is an alarm even in a file that instructs its own model."""
-    only_bars: bool
+    only_bars: bool = False
     """True when it bars a passage as evidence and is no finding."""
 
 
@@ -84,21 +84,19 @@ def cues() -> Cues:
     for name, text in table["words"].items():
         groups[name] = _filled(text, groups)
     return Cues(
-        cues=tuple(_cue(entry, groups) for entry in table["cue"]),
+        cues=tuple(
+            Cue(
+                **entry
+                | {
+                    "needs": Needs(entry["needs"]),
+                    "pattern": re.compile(_filled(entry["pattern"], groups), re.MULTILINE),
+                }
+            )
+            for entry in table["cue"]
+        ),
         steer=re.compile(groups["steer"]),
         order=re.compile(groups["order_next"]),
         example=re.compile(groups["example"]),
-    )
-
-
-def _cue(entry: dict[str, Any], groups: dict[str, str]) -> Cue:
-    return Cue(
-        says=entry["says"],
-        pattern=re.compile(_filled(entry["pattern"], groups), re.MULTILINE),
-        needs=Needs(entry["needs"]),
-        opens=entry.get("opens", False),
-        in_own_instructions=entry.get("in_own_instructions", False),
-        only_bars=entry.get("only_bars", False),
     )
 
 

@@ -14,6 +14,8 @@ from extractors.pages.page_text import BlockKind
 
 _EXAMPLE_WITHIN = 200
 _QUOTED_WITHIN = 400
+_QUOTE_OPENS = re.compile(r"[\"'(]\s*+\Z")
+_QUOTE_CLOSES = re.compile(r"[\"')]")
 QUOTED = "quoted"
 SHOWN = "shown"
 
@@ -31,15 +33,11 @@ def example_reason(reading: DecodedText, start: int, end: int, layout: Layout) -
     block = layout.blocks[number]
     if block.kind in (BlockKind.CODE, BlockKind.TABLE_ROW):
         return SHOWN
-    around = text[max(block.start, start - _EXAMPLE_WITHIN) : start]
+    around = [text[max(block.start, start - _EXAMPLE_WITHIN) : start]]
     heading = layout.heading_above(number)
     if heading is not None and heading is not block:
-        around += " " + text[heading.start : min(heading.end, heading.start + _EXAMPLE_WITHIN)]
-    if number and layout.blocks[number - 1].kind is not BlockKind.HEADING:
-        before_it = layout.blocks[number - 1]
-        around += " " + text[max(before_it.start, before_it.end - _EXAMPLE_WITHIN) : before_it.end]
-    return SHOWN if cues().example.search(around) else ""
-
-
-_QUOTE_OPENS = re.compile(r"[\"'(]\s*+\Z")
-_QUOTE_CLOSES = re.compile(r"[\"')]")
+        around.append(text[heading.start : min(heading.end, heading.start + _EXAMPLE_WITHIN)])
+    above = layout.blocks[number - 1] if number else None
+    if above is not None and above.kind is not BlockKind.HEADING:
+        around.append(text[max(above.start, above.end - _EXAMPLE_WITHIN) : above.end])
+    return SHOWN if cues().example.search(" ".join(around)) else ""

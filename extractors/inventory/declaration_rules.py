@@ -8,12 +8,8 @@ from collections.abc import Iterator
 from extractors.declarations.facts import RunsAt
 from extractors.declarations.formats.statements import ACCOUNT
 from extractors.inventory.inventory import SERVER
-from extractors.inventory.other_systems import OF_A_MODEL, OF_BESIDE
-from extractors.inventory.rule_claims import NAMED, Product, is_beside_the_readme
-from extractors.inventory.tool_traits import (
-    OF_A_HOST,
-    lines_of,
-)
+from extractors.inventory.rule_claims import NAMED, OF_A_MODEL, OF_BESIDE, Product, is_beside_the_readme
+from extractors.inventory.tool_traits import OF_A_HOST, lines_of
 from extractors.model.declared import DeclaredClaim
 from scoring.vocabulary import Basis, LayerStatus, MaestroLayer, RiskFactor
 
@@ -28,23 +24,23 @@ _PROVIDER = re.compile(
 
 def of_statements(product: Product) -> Iterator[DeclaredClaim]:
     facts = [each for each in product.declared.statements if each.claim != ACCOUNT]
-    for said in {(each.claim, each.value): each for each in reversed(facts)}.values():
-        lines = [(each.place, "") for each in product.declared.statements if each.claim == said.claim]
-        rule = "follows from it" if said.follows else "says it"
-        yield from product.claim(said.claim, said.value, said.why, lines, rule, Basis.SENTENCE)
+    for fact in {(each.claim, each.value): each for each in reversed(facts)}.values():
+        lines = [(each.place, "") for each in facts if each.claim == fact.claim]
+        rule = "follows from it" if fact.follows else "says it"
+        yield from product.claim(fact.claim, fact.value, fact.why, lines, rule, Basis.SENTENCE)
 
 
 def of_credentials(product: Product) -> Iterator[DeclaredClaim]:
     oauth = [s for s in product.declared.schemes if s.kind.lower() in ("oauth2", "openidconnect")]
-    clients = [credential for credential in product.secrets if _OF_AN_APPLICATION.search(credential.name)]
-    lines = [(scheme.place, scheme.name) for scheme in oauth]
-    lines += [(client.place, client.name) for client in clients]
+    clients = [secret for secret in product.secrets if _OF_AN_APPLICATION.search(secret.name)]
+    lines = [(scheme.place, scheme.name) for scheme in oauth] + [(secret.place, secret.name) for secret in clients]
     own = [
-        each
-        for each in product.secrets
-        if each.stated_by not in OF_BESIDE and not is_beside_the_readme(each.place.path)
+        secret
+        for secret in product.secrets
+        if secret.stated_by not in OF_BESIDE
+        and not is_beside_the_readme(secret.place.path)
+        and not secret.name.upper().startswith("TEST_")
     ]
-    own = [each for each in own if not each.name.upper().startswith("TEST_")]
     factor = RiskFactor.DYNAMIC_IDENTITY
     if lines:
         why = "Callers or users sign in to it by OAuth, so it acts under identities that are delegated to it."
@@ -52,25 +48,26 @@ def of_credentials(product: Product) -> Iterator[DeclaredClaim]:
     elif own:
         names = ", ".join(dict.fromkeys(credential.name for credential in own[:NAMED]))
         why = f"It acts with a key that its user sets once: {names}."
-        keys = [(credential.place, credential.name) for credential in own]
-        yield from product.claim(factor, "0.1", why, keys, "keys")
+        yield from product.claim(factor, "0.1", why, [(secret.place, secret.name) for secret in own], "keys")
 
 
 def of_layers(product: Product) -> Iterator[DeclaredClaim]:
     declared = product.declared
     sdk = [(fact.place, fact.name) for fact in product.powers.values() if fact.says in _FRAMEWORKS]
-    acts = [tool for tool in product.tools.tools if tool.origin not in OF_A_HOST and product.is_its_own(tool)]
-    acts = [tool for tool in acts if tool.idiom != SERVER]
+    acts = [
+        tool
+        for tool in product.tools.tools
+        if tool.origin not in OF_A_HOST and tool.idiom != SERVER and product.is_its_own(tool)
+    ]
     opened = {each.place for each in declared.openings}
     contained = [(fact.place, fact.value) for fact in declared.containers if fact.place not in opened]
     schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
-    hosted = [
-        launch
+    wired = {launch.place: launch.wiring for launch in declared.launches}
+    served = [
+        (wired.get(launch.place) or launch.place, launch.url)
         for launch in declared.launches
         if launch.runs_at is RunsAt.HOSTED and not is_beside_the_readme(launch.place.path)
     ]
-    wired = {launch.place: launch.wiring for launch in declared.launches}
-    served = [(wired.get(launch.place) or launch.place, launch.url) for launch in hosted]
     calls = "model_client" in product.powers or not any(
         launch.stated_by.startswith("client") for launch in declared.launches
     )

@@ -12,7 +12,7 @@ from functools import cache
 
 from extractors.declarations import Place, SourceFile, read_declarations
 from extractors.injection import addresses_assessor
-from extractors.inventory import declaration_rules, start_rules, tool_rules
+from extractors.inventory import client_config_rules, declaration_rules, tool_rules
 from extractors.inventory.inventory import ToolInventory, inventory
 from extractors.inventory.page_places import PagePlaces
 from extractors.inventory.rule_claims import Find, Product
@@ -28,9 +28,9 @@ MOST_TOOLS = 1_000
 RULES = (
     tool_rules.of_tools,
     tool_rules.closed_world,
-    start_rules.of_starts,
-    start_rules.of_openings,
-    start_rules.of_wiring,
+    client_config_rules.of_starts,
+    client_config_rules.of_openings,
+    client_config_rules.of_wiring,
     declaration_rules.of_statements,
     declaration_rules.of_credentials,
     declaration_rules.of_layers,
@@ -60,25 +60,22 @@ def declared_in(
 
     @cache
     def find(place: Place, words: str) -> Evidence | None:
-        found = places_on(place.url).find(place, words)
-        return None if found and addresses_assessor(found, pages[place.url].page) else found
+        line = places_on(place.url).find(place, words)
+        return None if line and addresses_assessor(line, pages[place.url].page) else line
 
     product = Product(facts, tools, find, missing)
     claims = tuple(claim for rule in RULES for claim in rule(product))
     listed = _listed(tools, find) if tools.tools else None
     if listed is None and not claims:
         return None
-    rows = listed.tools if listed else ()
     findings = hostile_descriptions(facts.tools, places_on)
-    cited = {evidence.url for claim in claims for evidence in claim.evidence} | {
-        t.evidence.url for t in rows if t.evidence
-    }
+    cited = {evidence.url for claim in claims for evidence in claim.evidence}
+    cited |= {tool.evidence.url for tool in (listed.tools if listed else ()) if tool.evidence}
     cited |= {finding.url for finding in findings}
-    texts = [file.page for file in pages.values()]
     read = tuple(
-        SourceRead(url=page.url, text_digest=page.digest, page_digest=page.page_digest)
-        for page in texts
-        if page.url in cited
+        SourceRead(url=url, text_digest=file.page.digest, page_digest=file.page.page_digest)
+        for url, file in pages.items()
+        if url in cited
     )
     made_from = read_from(tuple(pages.values()), repository, unread, missing)
     return Declared(inventory=listed, claims=claims, findings=findings, read=read, made_from=made_from)

@@ -11,13 +11,7 @@ import re
 from collections.abc import Sequence
 
 from extractors.canonical_json import digest
-from extractors.declarations.facts import (
-    Declarations,
-    DeclaredTool,
-    Origin,
-    Place,
-    SourceFile,
-)
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Place, SourceFile
 from extractors.inventory.completeness import completeness
 from extractors.inventory.verb_classes import VerbClass, classify_verb
 from extractors.pages.snapshot import sha256
@@ -34,24 +28,15 @@ PERMISSION = "permission: "
 PREPARED = f"fixed {PERMISSION}"
 """The same, where the host's tool may run certain commands only."""
 _HOST_VERBS: dict[str, Verb] = {
-    "bash": Verb.EXECUTE,
-    "powershell": Verb.EXECUTE,
-    "write": Verb.WRITE,
-    "edit": Verb.WRITE,
-    "multiedit": Verb.WRITE,
-    "notebookedit": Verb.WRITE,
-    "read": Verb.READ,
-    "grep": Verb.READ,
-    "glob": Verb.READ,
-    "ls": Verb.READ,
-    "bashoutput": Verb.READ,
-    "todowrite": Verb.READ,
-    "webfetch": Verb.READ,
-    "websearch": Verb.READ,
-    "notebookread": Verb.READ,
+    **dict.fromkeys(("bash", "powershell"), Verb.EXECUTE),
+    **dict.fromkeys(("write", "edit", "multiedit", "notebookedit"), Verb.WRITE),
+    **dict.fromkeys(("read", "grep", "glob", "ls", "bashoutput", "notebookread"), Verb.READ),
+    **dict.fromkeys(("todowrite", "webfetch", "websearch"), Verb.READ),
 }
 """The host's own tools by which a skill, agent or command acts; one that is not here could do anything (a sub-agent has
 tools of its own), so that nothing is known. A list of the session's own steps changes nothing."""
+_CONFIRMS_A_COST = re.compile(r"(?i)(?:confirm|accept|approve).*_(?:cost|price|quote)s?$")
+_CREATES = re.compile(r"(?i)\b(?:creat\w+|new)\s+(?:an? |the |new )*([a-z]+)(?:\s+(?:or|and)\s+([a-z]+))?")
 _PREPARED = re.compile(
     r"\w{1,20}\((?:git (?:add|branch|checkout|commit|diff|log|push|restore|rev-parse|show|stash|status|switch|tag)\b|"
     r"gh (?:api|issue|label|pr|project|release|run|search|workflow)\b|"
@@ -99,7 +84,8 @@ def inventory(
     """`unread`: reasons from the list of all files (`completeness.unread`), None if there is no such list."""
     rows: dict[str, list[DeclaredTool]] = {}
     for tool in declarations.tools:
-        rows.setdefault(_key(tool), []).append(tool)
+        hook = f"{tool.name}\n{tool.description}\n{tool.place.start}"  # hooks on one event run different commands
+        rows.setdefault(hook if tool.origin is Origin.HOOK else tool.name, []).append(tool)
     costed = _costed(declarations.tools)
     tools = [_merged(found, costed) for _, found in sorted(rows.items())]
     whole = completeness(declarations, files, unread)
@@ -114,11 +100,6 @@ def inventory(
     )
 
 
-def _key(tool: DeclaredTool) -> str:
-    """Hooks on one event are different things if they run different commands."""
-    return f"{tool.name}\n{tool.description}\n{tool.place.start}" if tool.origin is Origin.HOOK else tool.name
-
-
 def _merged(found: list[DeclaredTool], costed: frozenset[str]) -> InventoryTool:
     ranked = sorted(found, key=lambda tool: (tool.idiom in MENTIONS, _TRUST[tool.origin], not tool.description))
     best = ranked[0]
@@ -127,19 +108,18 @@ def _merged(found: list[DeclaredTool], costed: frozenset[str]) -> InventoryTool:
     allowed = next((tool.allowed_tools for tool in ranked if tool.allowed_tools), ())
     texts = dict.fromkeys((tool.description, tool.schema_text) for tool in ranked)
     judged = max(
-        (_judged(best, text, schema_text, costed) for text, schema_text in texts), key=lambda each: GRAVITY[each.verb]
+        (*(_judged(best, text, schema_text, costed) for text, schema_text in texts), _by_host_tools(allowed)),
+        key=lambda each: GRAVITY[each.verb],
     )
-    hosts = _by_host_tools(allowed)
-    if GRAVITY[hosts.verb] > GRAVITY[judged.verb]:
-        judged = hosts
-    contradiction = judged.contradiction or _against_hints(ranked, judged)
+    claims_to_read = any(tool.annotations is not None and tool.annotations.read_only for tool in ranked)
+    against_hints = claims_to_read and GRAVITY[judged.verb] >= GRAVITY[Verb.WRITE]
     return InventoryTool(
         name=best.name,
         description=described,
         annotations=next((tool.annotations for tool in ranked if tool.annotations is not None), None),
         verb=judged.verb,
         rule=judged.rule,
-        contradiction=contradiction,
+        contradiction=judged.contradiction or (f"declares readOnlyHint; {judged.rule}" if against_hints else ""),
         origin=best.origin,
         idiom=best.idiom,
         allowed_tools=allowed,
@@ -166,16 +146,9 @@ def _judged(tool: DeclaredTool, text: str, schema: str, costed: frozenset[str]) 
 
 def _costed(tools: Sequence[DeclaredTool]) -> frozenset[str]:
     """`confirm_cost: … costs. Required to create a new project or branch` makes `create_project` one that spends."""
-    found: set[str] = set()
-    for tool in tools:
-        if re.search(r"(?i)(?:^|_)(?:cost|price|quote)s?$", tool.name) and tool.name.lower().startswith(
-            ("confirm", "accept", "approve")
-        ):
-            for match in re.finditer(
-                r"(?i)\b(?:creat\w+|new)\s+(?:an? |the |new )*([a-z]+)(?:\s+(?:or|and)\s+([a-z]+))?", tool.description
-            ):
-                found |= {word.lower() for word in match.groups() if word}
-    return frozenset(found)
+    confirming = [tool.description for tool in tools if _CONFIRMS_A_COST.match(tool.name)]
+    things = (match.groups("") for text in confirming for match in _CREATES.finditer(text))
+    return frozenset(word.lower() for words in things for word in words if word)
 
 
 def _by_host_tools(allowed: Sequence[str]) -> VerbClass:
@@ -199,9 +172,3 @@ def _by_host_tool(entry: str) -> VerbClass:
         verb = classify_verb(name.rpartition("__")[2]).verb
     prepared = verb is Verb.EXECUTE and _PREPARED.fullmatch(entry.strip())
     return VerbClass(verb, f"{PREPARED if prepared else PERMISSION}{name}")
-
-
-def _against_hints(found: Sequence[DeclaredTool], judged: VerbClass) -> str:
-    """`readOnlyHint: true` on a tool that writes is told; it changes nothing."""
-    claimed = any(tool.annotations is not None and tool.annotations.read_only for tool in found)
-    return f"declares readOnlyHint; {judged.rule}" if claimed and GRAVITY[judged.verb] >= GRAVITY[Verb.WRITE] else ""

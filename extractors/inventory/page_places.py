@@ -8,10 +8,11 @@ order and without a gap, and the words that matter are among them.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from itertools import accumulate
+from collections.abc import Iterator
+from itertools import chain
 
 from extractors.declarations.facts import Place
+from extractors.grounding.tokens import WordRuns
 from extractors.pages.page_text import PageText
 from scoring.claims import Evidence
 
@@ -33,44 +34,24 @@ class PagePlaces:
         self._scale = len(page.text) / max(length, 1)
         folded = page.text.lower()
         folded = folded if len(folded) == len(page.text) else page.text
-        matches = list(_WORD.finditer(folded))
-        self._starts = [match.start() for match in matches]
-        self._ends = [match.end() for match in matches]
-        self._joined = " " + " ".join(match.group() for match in matches) + " "
-        self._offsets = [0, *accumulate(len(match.group()) + 1 for match in matches)]
+        self._matches = list(_WORD.finditer(folded))
+        self._runs = WordRuns([match.group() for match in self._matches])
 
     def find(self, place: Place, matters: str = "") -> Evidence | None:
-        """The line of the page text with these words; None where they do not stand there. `matters`: what the words
-        have to hold, if not the whole line stands there: a name, a command."""
+        """The line of the page text with these words; None where they are not there. `matters`: what the words
+        have to hold, if not the whole line is there: a name, a command."""
         near = place.start * self._scale
         bare = _ADDRESS.sub(" ", place.quote)
-        for wanted in (bare, place.quote, _COUNTED.sub("", bare)):
-            words = _words(wanted)
-            if words and (found := self._nearest(words, near)):
-                return self._evidence(*found)
-        kept = _words(matters)
-        for words in _shorter(_words(bare), kept):
-            if found := self._nearest(words, near):
-                return self._evidence(*found)
+        whole = map(_words, (bare, place.quote, _COUNTED.sub("", bare)))
+        for words in chain(whole, _shorter(_words(bare), _words(matters))):
+            firsts = self._runs.places(words) if words else ()
+            nearest = min(firsts, key=lambda first: abs(self._matches[first].start() - near), default=None)
+            if nearest is not None:
+                return self._evidence(self._matches[nearest].start(), self._matches[nearest + len(words) - 1].end())
         return None
 
-    def _nearest(self, words: list[str], near: float) -> tuple[int, int] | None:
-        """First and last word number of the run that begins nearest to an offset."""
-        needle = f" {' '.join(words)} "
-        best: tuple[float, int] | None = None
-        at = self._joined.find(needle)
-        while at >= 0:
-            first = bisect_right(self._offsets, at) - 1
-            away = abs(self._starts[first] - near)
-            if best is not None and away >= best[0]:
-                break
-            best = (away, first)
-            at = self._joined.find(needle, at + 1)
-        return (best[1], best[1] + len(words) - 1) if best else None
-
-    def _evidence(self, first: int, last: int) -> Evidence:
+    def _evidence(self, start: int, end: int) -> Evidence:
         text = self._page.text
-        start, end = self._starts[first], self._ends[last]
         left, right = text.rfind("\n", 0, start) + 1, text.find("\n", end)
         right = len(text) if right < 0 else right
         if right - left <= LONGEST:
@@ -84,15 +65,12 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def _shorter(words: list[str], anchor: list[str]) -> list[list[str]]:
+def _shorter(words: list[str], anchor: list[str]) -> Iterator[list[str]]:
     """Runs of the words that hold those that matter, longest first."""
-    places = (
-        [at for at in range(len(words) - len(anchor) + 1) if words[at : at + len(anchor)] == anchor] if anchor else []
-    )
-    if not places:
-        return []
-    at = places[0]
-    runs = {(at, min(stop, len(words))) for stop in range(len(words), at + len(anchor) - 1, -1)}
-    runs |= {(start, at + len(anchor)) for start in range(at)}
-    ranked = sorted(runs, key=lambda run: run[0] - run[1])
-    return [words[start:stop] for start, stop in [*ranked[: MOST_TRIES - 1], (at, at + len(anchor))]]
+    at = next(WordRuns(words).places(anchor), None) if anchor else None
+    if at is not None:
+        end = at + len(anchor)
+        runs = {(at, stop) for stop in range(len(words), end - 1, -1)}
+        runs |= {(start, end) for start in range(at)}
+        ranked = sorted(runs, key=lambda run: run[0] - run[1])
+        yield from (words[start:stop] for start, stop in [*ranked[: MOST_TRIES - 1], (at, end)])

@@ -1,16 +1,19 @@
 """A claim by rule, with the lines of a product's files that show it.
 
-Invariants: a claim has at least one line that the page text holds; while a file is missing that could say worse, no
-milder value is taken.
+Idea: a tool that changes something changes another system only where one is named: by a key or an address of a service
+that its user sets, by the product's own address at a vendor, by a client of a cluster, or by an account that a sentence
+asks for. Invariants: a claim has at least one line that the page text holds; while a file is missing that could say
+worse, no milder value is taken; keys of models, of the product's own callers and of its publication name no system.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
-from extractors.declarations.facts import Declarations, Origin, Place
+from extractors.declarations.facts import Credential, Declarations, Origin, Place, RunsAt
+from extractors.declarations.formats.statements import ACCOUNT
 from extractors.inventory.inventory import EXAMPLE, MENTIONS, PERMISSION, InventoryTool, ToolInventory
-from extractors.inventory.other_systems import other_systems
 from extractors.inventory.tool_traits import lines_of
 from extractors.model.declared import DeclaredClaim
 from scoring.claims import Evidence
@@ -32,6 +35,20 @@ _WORST = {str(fact): values[-1] for fact, values in EXPOSURE_VALUES.items()} | {
     ExposureFact.SPENDS: "scoped",
 }
 """The worst value of each fact that a rule here gives."""
+OF_A_MODEL = re.compile(
+    r"(?i)(?:openai|anthropic|gemini|mistral|groq|deepseek|cohere|dashscope|xai|perplexity)_"
+    r"(?:ai_)?(?:api_)?key"
+)
+"""Names of secrets that a provider of models hands out."""
+OF_BESIDE = frozenset({"compose file", "Dockerfile"})
+"""Files whose secrets are as often those of a database or a queue beside the product."""
+_OF_ITSELF = re.compile(
+    r"(?i)\A(?:your|my|test|integtest|ci|public|app|server|secret|session|cookie|jwt|csrf|encryption|authorization|"
+    r"x-api-key|mcp_(?:http|auth|server|api|access|bearer|oauth|url|host))(?:_|\Z)|webhook_secret|_mcp_(?:url|host)\Z"
+)
+"""Names of keys by which callers prove themselves to it, or with which it signs what it hands out."""
+_ADDRESS = re.compile(r"(?i)\A[a-z]\w+_(?:url|uri|endpoint|host|instance|domain|site)\Z|\Akubeconfig\Z")
+_PUBLISHES = re.compile(r"(?i)\bpublish|\bGitHub Actions\b|\brelease workflow\b")
 
 
 class Product:
@@ -106,3 +123,25 @@ def is_beside_the_readme(path: str) -> bool:
     """Documents beside the README tell of other set-ups as well as of the product's own."""
     name = path.rsplit("/", 1)[-1].lower()
     return name.endswith((".md", ".mdx", ".rst")) and not name.startswith("readme")
+
+
+def other_systems(declared: Declarations) -> list[tuple[Place, str]]:
+    """The lines that show that it works on another system than itself and its user's machine, what a client's
+    configuration sets first."""
+    keys = sorted(filter(_names_a_service, declared.credentials), key=lambda key: "client" not in key.stated_by)
+    hosted = [launch for launch in declared.launches if launch.runs_at is RunsAt.HOSTED]
+    clients = [fact for fact in declared.dependencies if fact.says == "container_control" and not fact.development]
+    accounts = [each for each in declared.statements if each.claim == ACCOUNT]
+    return [
+        *((key.place, key.name) for key in keys),
+        *((launch.wiring or launch.place, launch.url) for launch in hosted),
+        *((client.place, client.name) for client in clients),
+        *((account.place, "") for account in accounts),
+    ]
+
+
+def _names_a_service(key: Credential) -> bool:
+    line = key.place.quote
+    if key.stated_by in OF_BESIDE or key.name not in line or _OF_ITSELF.search(key.name) or _PUBLISHES.search(line):
+        return False
+    return (bool(key.secret) and not OF_A_MODEL.search(key.name)) or _ADDRESS.search(key.name) is not None

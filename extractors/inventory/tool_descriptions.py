@@ -2,7 +2,7 @@
 
 Idea: what speaks to an assessor is found as on a page; what gives the host's model orders beside the tool's own use is
 found too. Invariants: program text beside descriptions is not searched, since no model reads it; a finding points to
-the line that declares the tool where its words do not stand in one run.
+the line that declares the tool where its words are not in one run.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _ORDERS = re.compile(
 
 def hostile_descriptions(tools: Sequence[DeclaredTool], places_on: Callable[[str], PagePlaces]) -> tuple[Finding, ...]:
     """Each once, in the order of the tools."""
-    told = [tool for tool in dict.fromkeys(tools) if tool.prose]
-    return tuple(dict.fromkeys((*_addressing(told, places_on), *_ordering(told, places_on))))[:MOST]
+    described = [tool for tool in dict.fromkeys(tools) if tool.prose]
+    return tuple(dict.fromkeys((*_addressing(described, places_on), *_ordering(described, places_on))))[:MOST]
 
 
 def _addressing(tools: Sequence[DeclaredTool], places_on: Callable[[str], PagePlaces]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from extractors.declarations.facts import Origin
 from extractors.inventory.inventory import PERMISSION, PREPARED, InventoryTool
+from extractors.inventory.phrases import says
 from extractors.inventory.rule_claims import Product
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
@@ -24,13 +25,11 @@ from extractors.inventory.tool_traits import (
     names,
     reads_open_text,
     reads_own_data,
-    renders,
     runs_code,
     runs_elsewhere,
     runs_on_pages,
     runs_on_the_machine,
     runs_statements,
-    takes_files,
     uses_up,
 )
 from extractors.model.declared import DeclaredClaim
@@ -50,10 +49,10 @@ _DOES = {
 
 
 def of_tools(product: Product) -> Iterator[DeclaredClaim]:
-    """A tool that executes shows that, and no more: what its code reads and changes stands in no line, unless it is a
+    """A tool that executes shows that, and no more: no line says what its code reads and changes, unless it is a
     shell of its user's machine or of others."""
     executing = sorted(product.tools.of(Verb.EXECUTE), key=lambda tool: not runs_code(tool))
-    writing = [tool for tool in product.tools.of(Verb.WRITE) if not renders(tool)]
+    writing = [tool for tool in product.tools.of(Verb.WRITE) if not says("renders", tool.rule)]
     plain = [tool for tool in writing if changes_plainly(tool)]
     sending = product.tools.of(Verb.SEND, Verb.SPEND)
     acting = [*dict.fromkeys((*plain, *writing)), *sending, *executing]
@@ -69,33 +68,36 @@ def of_tools(product: Product) -> Iterator[DeclaredClaim]:
     remote = [tool for tool in executing if runs_elsewhere(tool) and runs_code(tool)]
     with_rights = [tool for tool in executing if runs_on_the_machine(tool) and tool not in remote]
     opened = [tool for tool in product.tools.of(Verb.READ, Verb.WRITE) if reads_open_text(tool)]
-    fact, of = ExposureFact, product.claim_of_tools
-    yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
-    yield from of(fact.CHANGES, "broad", "run any command on other machines", remote)
     changing = [each for each in shown if each not in executing or runs_statements(each) or not runs_code(each)]
-    yield from _of_others(product, fact.CHANGES, "change something", changing)
-    yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
-    yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
-    yield from of(fact.WRITES, "broad", "change whole stores", list(filter(acts_on_whole_stores, plain)))
-    yield from of(fact.WRITES, "limited", "write", [each for each in plain if not is_of_its_runs(each)])
-    yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
-    secret = [tool for tool in reading if gives_secrets(tool)]
-    yield from of(fact.READS, "secrets_or_all", "read secrets", secret)
-    own = list(dict.fromkeys((*own, *filter(takes_files, product.tools.tools))))
-    yield from of(fact.READS, "limited", "read", own)
-    yield from of(fact.FED_BY, "anyone", "read what anybody writes", opened)
-    if "browser" not in product.powers:
-        described = [tool for tool in reading if tool.description]
-        yield from _of_others(product, fact.REACHES, "act with its keys", described)
+    files = [tool for tool in product.tools.tools if says("takes_files", tool.description)]
+    described = [tool for tool in reading if tool.description and "browser" not in product.powers]
+    fact, shown_by_tools, any_command = ExposureFact, Product.claim_of_tools, "run any command with its user's rights"
+    for claimed, claim, value, what, tools in (
+        (shown_by_tools, fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing),
+        (shown_by_tools, fact.CHANGES, "broad", "run any command on other machines", remote),
+        (_of_others, fact.CHANGES, "scoped", "change something", changing),
+        (shown_by_tools, fact.SPENDS, "scoped", "spend or use up", spending),
+        (shown_by_tools, fact.WRITES, "broad", any_command, with_rights),
+        (shown_by_tools, fact.WRITES, "broad", "change whole stores", filter(acts_on_whole_stores, plain)),
+        (shown_by_tools, fact.WRITES, "limited", "write", (each for each in plain if not is_of_its_runs(each))),
+        (shown_by_tools, fact.READS, "secrets_or_all", any_command, with_rights),
+        (shown_by_tools, fact.READS, "secrets_or_all", "read secrets", filter(gives_secrets, reading)),
+        (shown_by_tools, fact.READS, "limited", "read", [*own, *files]),
+        (shown_by_tools, fact.FED_BY, "anyone", "read what anybody writes", opened),
+        (_of_others, fact.REACHES, "scoped", "act with its keys", described),
+    ):
+        yield from claimed(product, claim, value, what, list(dict.fromkeys(tools)))
     yield from _tool_use(product, acting, shown, reading)
 
 
-def _of_others(product: Product, claim: str, what: str, tools: Sequence[InventoryTool]) -> Iterator[DeclaredClaim]:
+def _of_others(
+    product: Product, claim: str, value: str, what: str, tools: Sequence[InventoryTool]
+) -> Iterator[DeclaredClaim]:
     """What tools do to another system, with the line that names one; nothing where no line does. Its own jobs, logs
     and settings are none."""
     if product.others:
         far = [each for each in tools if each.origin not in OF_A_HOST and not is_its_own_affair(each)]
-        yield from product.claim_of_tools(claim, "scoped", what, far, product.others)
+        yield from product.claim_of_tools(claim, value, what, far, product.others)
 
 
 def _tool_use(

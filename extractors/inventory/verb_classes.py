@@ -2,8 +2,8 @@
 
 Idea: the name's own verb counts, with what it is done to; the description decides where the name does not, and where
 it plainly says something graver. A harmless description takes a grave name back only where it says how: read-only, a
-`SELECT`, a preview. Invariants: pure; every answer but `unknown` names its rule; a contradiction is told, not settled
-in silence.
+`SELECT`, a preview. Invariants: pure; every answer but `unknown` names its rule; a contradiction is reported and not
+settled in silence.
 """
 
 from __future__ import annotations
@@ -15,27 +15,11 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from extractors.inventory.phrases import (
-    CHANGES,
-    CONDITIONAL,
-    COSTS,
-    EXECUTES,
-    LEAD,
-    NOISE,
-    ONLY_READS,
-    OPERATIONS,
-    PLAIN_CHANGES,
-    SENDS,
-    SPENDS,
-    WORDS,
-)
+from extractors.inventory.phrases import WORDS, phrases, plain_changes, says
 from scoring.tools.inventory import GRAVITY, Verb
 
 TABLE = Path(__file__).parents[2] / "data/tools/verbs.toml"
-_DENIED = re.compile(
-    r"\b(?:not|never|without|cannot|can't|don't|doesn't|before|after|instead of|avoid|to be|was|were"
-    r"|been)\s+(?:\w+\s+){0,2}$"
-)
+_NOISE = re.compile(r"(?:v|v?\d+|mcp|tool|api)", re.IGNORECASE)
 _NOUNS = frozenset(WORDS.findall("type store control block play stage cat head"))
 """Verbs that are as often nouns where they do not begin a name: `goal_type`, `key_store`."""
 _MAKES = frozenset(WORDS.findall("create place submit make process finalize new confirm start initiate"))
@@ -63,21 +47,20 @@ class _Table(NamedTuple):
 def _table() -> _Table:
     rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     pairs = tuple((Verb(row["verb"]), frozenset(row["acts"]), frozenset(row["on"])) for row in rows.pop("pairs"))
-    sure: dict[str, Verb] = {}
-    nouns: dict[str, Verb] = {}
-    objects: dict[Verb, frozenset[str]] = {}
-    for name, row in rows.items():
-        verb = Verb(name)
-        sure |= dict.fromkeys(row["sure"], verb)
-        nouns |= dict.fromkeys(row["also_nouns"], verb)
-        objects[verb] = frozenset(row.get("objects", ()))
-    return _Table(sure, nouns, objects, frozenset(rows["execute"]["jobs"]), pairs)
+    verbs = {Verb(name): row for name, row in rows.items()}
+    return _Table(
+        sure={word: verb for verb, row in verbs.items() for word in row["sure"]},
+        nouns={word: verb for verb, row in verbs.items() for word in row["also_nouns"]},
+        objects={verb: frozenset(row.get("objects", ())) for verb, row in verbs.items()},
+        jobs=frozenset(rows["execute"]["jobs"]),
+        pairs=pairs,
+    )
 
 
 def words_of(name: str) -> list[str]:
     """`VPS_purchaseNewVirtualMachineV1` is vps, purchase, new, virtual, machine."""
     words = [word.lower() for word in WORDS.findall(name)]
-    return [word for word in words if not NOISE.fullmatch(word)] or words
+    return [word for word in words if not _NOISE.fullmatch(word)] or words
 
 
 def classify_verb(name: str, description: str = "", schema: str = "") -> VerbClass:
@@ -86,7 +69,7 @@ def classify_verb(name: str, description: str = "", schema: str = "") -> VerbCla
     by_name, name_rule = _by_name(words)
     text = description[:1_000]
     by_text, text_rule = _by_text(text)
-    only_reads = ONLY_READS.search(text) is not None and not CONDITIONAL.search(text)
+    only_reads = says("only_reads", text) and not says("conditional", text)
     if only_reads and by_name is not Verb.WRITE:
         clash = f"name: {by_name}; description: read only" if by_name in (Verb.SPEND, Verb.SEND) else ""
         return VerbClass(Verb.READ, "description: says that it only reads", clash)
@@ -95,7 +78,7 @@ def classify_verb(name: str, description: str = "", schema: str = "") -> VerbCla
     elif (
         name_rule.endswith("+ select")
         and not re.search(r"(?i)\b(?:any|arbitrary|raw)\b", text)
-        and not CHANGES.search(text)
+        and not says("changes", text)
     ):
         verb, rule = by_name, name_rule  # the name limits what the description leaves open
     elif by_text is Verb.UNKNOWN or by_text is by_name:
@@ -104,20 +87,21 @@ def classify_verb(name: str, description: str = "", schema: str = "") -> VerbCla
         verb, rule = _weighed(words, by_name, name_rule, by_text, text_rule)
     if (
         verb in (Verb.WRITE, Verb.UNKNOWN)
-        and COSTS.search(schema)
+        and says("costs", schema)
         and not {"update", "delete", "cancel", "get", "list"} & set(words)
     ):
         verb, rule = Verb.SPEND, "schema: asks for a cost, a payment or an amount"
-    differ = by_name is not Verb.UNKNOWN and by_text is not Verb.UNKNOWN and by_name is not by_text
-    told = differ and Verb.READ in (by_name, by_text) and max(GRAVITY[by_name], GRAVITY[by_text]) >= GRAVITY[Verb.WRITE]
-    return VerbClass(verb, rule, f"name: {by_name}; description: {by_text}" if told else "")
+    readings = {by_name, by_text}
+    gravest = max(GRAVITY[reading] for reading in readings)
+    contradicts = Verb.UNKNOWN not in readings and Verb.READ in readings and gravest >= GRAVITY[Verb.WRITE]
+    return VerbClass(verb, rule, f"name: {by_name}; description: {by_text}" if contradicts else "")
 
 
 def _weighed(words: list[str], by_name: Verb, name_rule: str, by_text: Verb, text_rule: str) -> tuple[Verb, str]:
     """Name and description differ. A pattern of the description is sure; its first word alone only raises."""
     sure_text = not text_rule.startswith("description begins")
     if GRAVITY[by_text] > GRAVITY[by_name]:
-        plain = sure_text or name_rule.endswith("(may be a noun)") or text_rule.rpartition(" ")[2] in PLAIN_CHANGES
+        plain = sure_text or name_rule.endswith("(may be a noun)") or text_rule.rpartition(" ")[2] in plain_changes()
         return (by_text, text_rule) if plain and by_text is not by_name else (by_name, name_rule)
     mild = by_text is Verb.READ
     prepared = mild and by_name is Verb.EXECUTE and not name_rule.startswith("name: runs code")
@@ -220,30 +204,28 @@ def _by_noun(words: list[str]) -> tuple[Verb, str]:
         and words[-1] in table.nouns
     ):
         ends.reverse()
-    for word in dict.fromkeys([*ends, *words]):
-        if word in table.nouns:
-            verb = table.nouns[word]
-            if verb is not Verb.READ and word not in (words[0], words[-1]):
-                continue
-            sure = verb is Verb.EXECUTE
-            return verb, f"name: {word}" + ("" if sure else " (may be a noun)")
+    for word in [*ends, *words]:
+        verb = table.nouns.get(word, Verb.UNKNOWN)
+        if verb is Verb.READ or (verb is not Verb.UNKNOWN and word in ends):
+            return verb, f"name: {word}" + ("" if verb is Verb.EXECUTE else " (may be a noun)")
     return Verb.UNKNOWN, ""
 
 
 def _by_text(text: str) -> tuple[Verb, str]:
     if not text.strip():
         return Verb.UNKNOWN, ""
-    for verb, pattern, rule in (
-        (Verb.EXECUTE, EXECUTES, "runs code or starts a job"),
-        (Verb.SPEND, SPENDS, "spends"),
-        (Verb.SEND, SENDS, "sends"),
+    for verb, kind, rule in (
+        (Verb.EXECUTE, "executes", "runs code or starts a job"),
+        (Verb.SPEND, "spends", "spends"),
+        (Verb.SEND, "sends", "sends"),
     ):
-        found = pattern.search(text)
+        found = says(kind, text)
         if found and _is_done(text, found.start()):
             return verb, f"description: {rule} ({' '.join(found.group(0).lower().split())[:40]})"
-    if ((several := OPERATIONS.search(text)) and _is_done(text, several.start())) or CHANGES.search(text):
+    several = says("several_changes", text)
+    if (several and _is_done(text, several.start())) or says("changes", text):
         return Verb.WRITE, "description: changes or stores"
-    first = re.search(r"[A-Za-z]+(?:-[a-z]+)?", LEAD.sub("", text)[:80])
+    first = re.search(r"[A-Za-z]+(?:-[a-z]+)?", phrases()["lead"].sub("", text)[:80])
     word = first.group().lower() if first else ""
     verb = _lemma(word)
     if verb in (Verb.READ, Verb.WRITE, Verb.SPEND):  # of what is sent the object decides: SENDS
@@ -252,36 +234,24 @@ def _by_text(text: str) -> tuple[Verb, str]:
 
 
 def _is_done(text: str, at: int) -> bool:
-    return not _denied(text, at) and not _is_looked_at(text, at)
-
-
-def _denied(text: str, at: int) -> bool:
-    return _DENIED.search(text[max(0, at - 40) : at].lower()) is not None
-
-
-def _is_looked_at(text: str, at: int) -> bool:
-    """`List the messages sent …`, `Get the status of a running job`: the sentence reads what others did."""
+    """False where a phrase is denied, or where its sentence reads what others did: `List the messages sent …`, `Get the
+    status of a running job`."""
     sentence = re.split(r"[.!?\n]", text[:at])[-1]
-    start = LEAD.sub("", sentence) if len(sentence) < 200 else sentence
-    words = re.findall(r"[A-Za-z]+", start)
-    if not words:
-        return False
-    return (
-        _lemma(words[0].lower()) is Verb.READ
-        and re.search(r"\b(?:and|then|or)\s+(?:\w+\s+)?$|[,;:(]\s*(?:and |then )?$", sentence) is None
-    )
+    first = re.search(r"[A-Za-z]+", phrases()["lead"].sub("", sentence) if len(sentence) < 200 else sentence)
+    looked_at = first is not None and _lemma(first[0].lower()) is Verb.READ
+    acts_too = re.search(r"\b(?:and|then|or)\s+(?:\w+\s+)?$|[,;:(]\s*(?:and |then )?$", sentence)
+    return not says("denied", text[max(0, at - 40) : at].lower()) and (not looked_at or acts_too is not None)
 
 
 def _lemma(word: str) -> Verb:
     """The class of a verb in any of its forms."""
-    table, candidates = _table(), []
-    for suffix in ("s", "es", "ing", "ed", "d"):
-        if word.endswith(suffix) and len(word) > len(suffix) + 2:
-            stem = word[: -len(suffix)]
-            candidates += [stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem]
-    if word.endswith(("ies", "ied")):
-        candidates.append(word[:-3] + "y")
-    candidates.append(word)
+    table = _table()
+    suffixes = ("s", "es", "ing", "ed", "d")
+    stems = [word.removesuffix(end) for end in suffixes if word.endswith(end) and len(word) > len(end) + 2]
+    candidates = [
+        form for stem in stems for form in (stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem)
+    ]
+    candidates += [word[:-3] + "y", word] if word.endswith(("ies", "ied")) else [word]
     sure = (table.sure[candidate] for candidate in candidates if candidate in table.sure)
     nouns = (table.nouns[candidate] for candidate in candidates if candidate in table.nouns)
     return next(chain(sure, (verb for verb in nouns if verb in (Verb.READ, Verb.WRITE))), Verb.UNKNOWN)

@@ -79,18 +79,19 @@ class LexicalAssessor(CompletionClient):
 
     def reply(self, request: CompletionRequest) -> Reply:
         """The reply before it is written as JSON. Its texts are empty: a record's are written from decided claims."""
-        said = statements(request.documents)
-        called = kind_of(request.name, request.documents, said)
+        sentences = statements(request.documents)
+        called = kind_of(request.name, request.documents, sentences)
         kind = request.kind or called.kind
-        found = carried_claims(request.name, said)
+        found = carried_claims(request.name, sentences)
         named = called.statement if kind is called.kind else None
-        about = named or next((each for each in said if _introduces(each, request.name)), None)
+        about = named or next((each for each in sentences if _introduces(each, request.name)), None)
+        summary = _cited(about)
         return Reply(
             kind=kind,
             kind_known="stated" if named is not None else "inferred",
             summary="",
-            summary_document=_cited(about)["document"],
-            summary_quote=_cited(about)["quote"],
+            summary_document=summary["document"],
+            summary_quote=summary["quote"],
             factors=[_factor(factor, found, int(10 * prior(kind, factor))) for factor in RiskFactor],
             layers=[_layer(layer, found) for layer in MaestroLayer],
             exposure=[_fact(fact, found) for fact in ExposureFact],

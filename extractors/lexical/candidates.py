@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from extractors.grounding.sentences import sentences
-from extractors.lexical.cue_index import claims_in
 from extractors.lexical.statements import FEWEST_WORDS, LONGEST_QUOTED
 from extractors.pages.page_text import PageText
 from extractors.support.passage import folded
-from extractors.support.topics import cue_matches, topic_words
+from extractors.support.topics import claims_in, cue_matches, topic_words
 from scoring.claims import Finding
 from scoring.vocabulary import FindingKind
 
@@ -45,7 +44,7 @@ def plain_candidates(documents: Sequence[PageText], findings: Sequence[Finding])
             match = next((each for each in cue_matches(claim, text) if each.plain), None)
             if match is not None and len(found[claim]) < MOST:
                 found[claim].append(candidate._replace(says=f"{'not: ' if match.denied else ''}{match.cue.name}"))
-    return {claim: tuple(given) for claim, given in found.items()}
+    return {claim: tuple(candidates) for claim, candidates in found.items()}
 
 
 def topic_candidates(documents: Sequence[PageText], findings: Sequence[Finding], claim: str) -> tuple[Candidate, ...]:
@@ -59,19 +58,14 @@ def topic_candidates(documents: Sequence[PageText], findings: Sequence[Finding],
 
 
 def _sentences(documents: Sequence[PageText], findings: Sequence[Finding], read: int) -> Iterator[Candidate]:
-    for number, page in enumerate(documents):
-        yield from _of(number, page, findings, read)
-
-
-def _of(number: int, page: PageText, findings: Sequence[Finding], read: int) -> list[Candidate]:
     kind = FindingKind.ADDRESSES_THE_ASSESSOR
-    barred = [(f.start or 0, f.end or 0) for f in findings if f.kind is kind and f.text_digest == page.digest]
-    found, known = [], set[str]()
-    blocks = [block for block in page.blocks if block.end <= read]
-    for start, end in sentences(page.text if blocks else page.text[:read], blocks):
-        words = page.text[start:end]
-        short = end - start <= LONGEST_QUOTED and len(words.split()) >= FEWEST_WORDS
-        if short and words not in known and not any(first < end and start < last for first, last in barred):
-            known.add(words)
-            found.append(Candidate(number, start, end, words, ""))
-    return found
+    for number, page in enumerate(documents):
+        barred = [(f.start or 0, f.end or 0) for f in findings if f.kind is kind and f.text_digest == page.digest]
+        blocks = [block for block in page.blocks if block.end <= read]
+        known = set[str]()
+        for start, end in sentences(page.text if blocks else page.text[:read], blocks):
+            words = page.text[start:end]
+            short = end - start <= LONGEST_QUOTED and len(words.split()) >= FEWEST_WORDS
+            if short and words not in known and not any(first < end and start < last for first, last in barred):
+                known.add(words)
+                yield Candidate(number, start, end, words, "")

@@ -30,11 +30,6 @@ def priors_digest() -> str:
     return sha256(PRIORS_FILE.read_bytes())
 
 
-def exact_prior(kind: AgentKind, factor: RiskFactor) -> Decimal:
-    """In hundredths, for adding effects before the one rounding."""
-    return _table()[kind][factor]
-
-
 def prior(kind: AgentKind, factor: RiskFactor) -> Decimal:
     """In tenths, half up."""
-    return exact_prior(kind, factor).quantize(TENTH, ROUND_HALF_UP)
+    return _table()[kind][factor].quantize(TENTH, ROUND_HALF_UP)

@@ -2,13 +2,14 @@
 
 Idea: a product is what it calls itself: votes from its name and from the sentences of its main documents that name a
 sort of product, and from the files that only one sort has. Invariants: headings, sentences that name none and the
-length of a page change nothing; a tie goes to the kind that stands first in `kinds.toml`.
+length of a page change nothing; a tie goes to the kind that is first in `kinds.toml`.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from extractors.lexical.statements import Statement
 from extractors.pages.page_text import BlockKind, PageText
 from extractors.pages.snapshot import sha256
 from extractors.support.forms import forms
-from extractors.support.stemming import stem, words
+from extractors.support.passage import stem
 from scoring.vocabulary import AgentKind
 
 KINDS_FILE = Path(__file__).resolve().parents[2] / "data" / "kinds.toml"
@@ -35,6 +36,7 @@ _DEFINING = frozenset({"definition", "description", "named first"})
 _LISTING = re.compile(r"^file:listing\.txt$")
 _NO_PROSE = frozenset({BlockKind.HEADING, BlockKind.CODE})
 _GAP = r"(?:(?!(?:for|with|from|about|around|against|when|if|that|which|to|via|than) )[^\s;]+ ){0,3}?"
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[;:.()\[\]|—–!?]|\s-\s|\bbut\b")
 _NOTHING = re.compile(r"(?!)")
 
 
@@ -47,11 +49,11 @@ class KindCues(NamedTuple):
     files: tuple[re.Pattern[str], ...]
     keys: tuple[str, ...]
 
-    def worth(self, said: str) -> float:
+    def worth(self, stems: str) -> float:
         """Votes of a text, given as stems."""
-        if self.never.search(said):
+        if self.never.search(stems):
             return 0.0
-        return STRONG if self.strong.search(said) else WEAK if self.weak.search(said) else 0.0
+        return STRONG if self.strong.search(stems) else WEAK if self.weak.search(stems) else 0.0
 
 
 class NamedKind(NamedTuple):
@@ -88,28 +90,32 @@ def _any(phrases: Sequence[str]) -> re.Pattern[str]:
 
 
 def _phrase(phrase: str) -> str:
-    def part(word: str) -> str:
-        return _GAP if word == "~" else f"(?:{'|'.join(re.escape(stem(one)) for one in word.split('/'))}) "
-
-    return "".join(map(part, phrase.split()))
+    return "".join(
+        _GAP if part == "~" else f"(?:{'|'.join(re.escape(stem(word)) for word in part.split('/'))}) "
+        for part in phrase.split()
+    )
 
 
 def _stems(text: str) -> str:
     """The stems of a text, each with a blank behind it, clauses parted by `;`."""
-    found, clause = "", 0
-    for word in words(text):
-        found += "; " * (word.clause != clause) + word.stem + " "
-        clause = word.clause
+    found, clause_ended = "", False
+    for token in _TOKEN.finditer(text):
+        word, following = token.group(), text[token.end() : token.end() + 1]
+        if word[0].isalnum():
+            found += "; " * (clause_ended or word == "but") + stem(word) + " "
+            clause_ended = False
+        elif word not in ".:" or not following or following.isspace():  # not in `v1.2`, `example.com`, `10:30`
+            clause_ended = True
     return found
 
 
-def kind_of(name: str, documents: Sequence[PageText], said: Sequence[Statement]) -> NamedKind:
+def kind_of(name: str, documents: Sequence[PageText], sentences: Sequence[Statement]) -> NamedKind:
     """Votes for each kind; the winner and the first sentence that says so."""
-    votes, says = {cues.kind: 0.0 for cues in kind_cues()}, dict[AgentKind, Statement]()
-    turns: dict[int, int] = {}
-    called = dict.fromkeys(votes, 0.0)
-    for statement in said:
-        turn = turns.get(statement.document, 0)
+    names_itself: dict[AgentKind, Statement] = {}
+    turns: Counter[int] = Counter()
+    called: dict[AgentKind, float] = defaultdict(float)
+    for statement in sentences:
+        turn = turns[statement.document]
         if not statement.main or statement.passage.kind in _NO_PROSE or turn >= len(BY_TURN):
             continue
         stems = _stems(statement.quote)
@@ -119,19 +125,21 @@ def kind_of(name: str, documents: Sequence[PageText], said: Sequence[Statement])
         shape = forms(statement.passage, name)
         if "plan" in shape:
             continue
-        turns[statement.document] = turn + 1
+        turns[statement.document] += 1
         weight = BY_TURN[turn] * (DEFINES if shape & _DEFINING else ASIDE)
         if _LISTING.search(documents[statement.document].url):
             weight *= LISTED
         for kind, strength in worth.items():
             called[kind] += strength * weight
             if strength >= STRONG:
-                says.setdefault(kind, statement)
-    for cues in kind_cues():
-        votes[cues.kind] += min(called[cues.kind], MOST_CALLED * STRONG) + NAMED * cues.worth(_stems(name))
-        votes[cues.kind] += _filed(documents, cues)
+                names_itself.setdefault(kind, statement)
+    by_name, most_called = _stems(name), MOST_CALLED * STRONG
+    votes = {
+        cues.kind: min(called[cues.kind], most_called) + NAMED * cues.worth(by_name) + _filed(documents, cues)
+        for cues in kind_cues()
+    }
     kind = max(votes, key=lambda voted: votes[voted])
-    return NamedKind(kind if votes[kind] > 0 else AgentKind.AGENT, says.get(kind))
+    return NamedKind(kind if votes[kind] > 0 else AgentKind.AGENT, names_itself.get(kind))
 
 
 def _filed(documents: Sequence[PageText], cues: KindCues) -> float:

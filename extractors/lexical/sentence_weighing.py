@@ -10,68 +10,24 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
 from typing import NamedTuple
 
 from extractors.claims.checked_reply import LISTED
-from extractors.lexical.cue_index import claims_in
-from extractors.lexical.own_statements import LITERAL, SET_UP, bar_increase
+from extractors.lexical.cue_thresholds import LITERAL, cue_thresholds, threshold_increase
 from extractors.lexical.statements import Statement
 from extractors.support import log_odds
-from extractors.support.features import kind_of_claim
 from extractors.support.forms import forms
-from extractors.support.passage import DATA, folded, table_pattern
-from extractors.support.topics import Cue, cue_matches, topics
+from extractors.support.model import kind_of_claim
+from extractors.support.passage import folded
+from extractors.support.topics import Cue, claims_in, cue_matches
 from scoring.claims import MOST_CLAIMS_A_SENTENCE
-from scoring.errors import BadInput
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
-
-CUES = "built_in_reader_cues.toml"
-
-
-class CueThresholds(NamedTuple):
-    """What the reader takes for a claim, read from `built_in_reader_cues.toml`."""
-
-    bars: Mapping[str, Mapping[str, float]]
-    """By claim the cues that are read, each with the log odds above which a sentence is taken."""
-    needs: Mapping[str, re.Pattern[str]]
-    """By cue the words that a sentence must have."""
-    never: Mapping[str, re.Pattern[str]]
-    """By claim or cue the words with which a sentence says something else."""
-
-    def admit(self, claim: str, cue: str, text: str) -> bool:
-        """Whether the words of a folded sentence may be taken for what a cue of a claim says."""
-        needed = self.needs.get(cue)
-        if needed is not None and not needed.search(text):
-            return False
-        barring = ("all", cue, claim) if claim in SET_UP else ("all", cue, claim, _DOES)
-        return not any(name in self.never and self.never[name].search(text) for name in barring)
-
 
 _EXAMPLE = re.compile(r"[\"“](?=\w)[^\s\"“”]+(?: [^\s\"“”]+){3,}[\"”]")
 """Words that a sentence of prose only quotes: an example of a request or of content."""
-_DOES = "of what it does"
-"""Ruled out for every claim but those on how it is set up."""
-
-
-@cache
-def cue_thresholds() -> CueThresholds:
-    """The table, checked on reading."""
-    table = tomllib.loads((DATA / CUES).read_text(encoding="utf-8"))
-    bars = {claim: cues for group in table["bars"].values() for claim, cues in group.items()}
-    known = {cue.name for cues in topics().values() for cue in cues}
-    strange = [cue for cue in (*(cue for cues in bars.values() for cue in cues), *table["needs"]) if cue not in known]
-    strange += [claim for claim in table["never"] if claim not in {*topics(), *known, "all", _DOES}]
-    if strange:
-        raise BadInput(f"no such cue or claim: {strange}", subject=CUES, step="read the reader's table")
-    needs, never = (
-        {name: table_pattern(words) for name, words in table[group].items()} for group in ("needs", "never")
-    )
-    return CueThresholds(bars, needs, never)
 
 
 class CarriedClaim(NamedTuple):
@@ -121,7 +77,7 @@ def _weighed(name: str, statement: Statement) -> Iterator[CarriedClaim]:
         for cue in (each.cue for each in cue_matches(claim, text) if each.plain and not each.denied):
             bar = cue_thresholds().bars.get(claim, {}).get(cue.name, math.inf)
             for value in _values(cue) if bar < math.inf and cue_thresholds().admit(claim, cue.name, text) else ():
-                needed = bar + bar_increase(claim, value, statement, shape)
+                needed = bar + threshold_increase(claim, value, statement, shape)
                 above = log_odds(claim, value, known, passage, name) - needed if needed < math.inf else -math.inf
                 if above >= 0:
                     yield CarriedClaim(claim, value, statement, above)

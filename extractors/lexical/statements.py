@@ -1,4 +1,4 @@
-"""The sentences of the documents, each with what stands around it, as the support stage reads them.
+"""The sentences of the documents, each with what is around it, as the support stage reads them.
 
 Idea: nothing is weighed by its place or by the length of the page, since whoever writes a page chooses both.
 Invariant: `document.text[start:end]` is the sentence; what addresses an assessor, and what a page hides, is left out.
@@ -37,7 +37,7 @@ class Statement(NamedTuple):
     start: int
     passage: Passage
     main: bool
-    """It stands in a document that describes the product as a whole."""
+    """It is in a document that describes the product as a whole."""
 
     @property
     def quote(self) -> str:
@@ -51,7 +51,14 @@ def statements(documents: Sequence[PageText]) -> tuple[Statement, ...]:
 
 def _of(number: int, page: PageText) -> Iterator[Statement]:
     spans, text, blocks = index_of(page).spans, page.text, page.blocks
-    barred = sorted([*addressing_spans(page), *_hidden(page)])
+    hidden = [
+        (finding.start, finding.end)
+        for finding in page.findings
+        if finding.kind is not FindingKind.INSTRUCTS_ITS_OWN_MODEL
+        and finding.start is not None
+        and finding.end is not None
+    ]
+    barred = sorted([*addressing_spans(page), *hidden])
     main = not _OF_THE_PROJECT.search(page.url) and (number < MAIN_DOCUMENTS or page.own_instructions)
     heading, at, ahead = "", 0, 0
     for place, (start, end) in enumerate(spans):
@@ -61,10 +68,9 @@ def _of(number: int, page: PageText) -> Iterator[Statement]:
             at += 1
         while ahead < len(barred) and barred[ahead][1] <= start:
             ahead += 1
-        if ahead < len(barred) and any(first < end and start < stop for first, stop in barred[ahead:]):
-            continue
         sentence = text[start:end]
-        if end - start > LONGEST_QUOTED or len(sentence.split()) < FEWEST_WORDS:
+        overlaps = any(first < end and start < stop for first, stop in barred[ahead:])
+        if overlaps or end - start > LONGEST_QUOTED or len(sentence.split()) < FEWEST_WORDS:
             continue
         passage = Passage(
             sentence,
@@ -79,11 +85,3 @@ def _of(number: int, page: PageText) -> Iterator[Statement]:
 
 def _text(text: str, spans: Sequence[tuple[int, int]], place: int) -> str:
     return text[slice(*spans[place])] if 0 <= place < len(spans) else ""
-
-
-def _hidden(page: PageText) -> Iterator[tuple[int, int]]:
-    """Places in the text of what the page reader found on the way."""
-    for finding in page.findings:
-        told = finding.kind is not FindingKind.INSTRUCTS_ITS_OWN_MODEL
-        if told and finding.start is not None and finding.end is not None:
-            yield finding.start, finding.end

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 
 from extractors.pages.page_text import BlockKind
-from extractors.support.passage import DATA, Passage, folded, stems
-from extractors.support.stemming import stem
+from extractors.support.passage import DATA, Passage, folded, stem, stems
 
 _GENERIC = frozenset(
     stem(word)
@@ -50,38 +49,24 @@ def _tests() -> tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...]:
 def forms(passage: Passage, product: str) -> frozenset[str]:
     """The names of the forms of a passage."""
     text = folded(passage.sentence)
-    found = {name for name, test in _tests() if test(text)}
+    by_table = frozenset(name for name, test in _tests() if test(text))
     words = stems(text)
-    if _UNDONE.match(passage.sentence):
-        found.add("plan")
-    bare = text.rstrip("\"') ")
-    if bare.endswith("?"):
-        found.add("question")
-    label = len(words) <= SHORT and not _VERB.search(text) and not found & _STATING and not _told(text)
-    found.add(f"in a {passage.kind.replace('_', ' ')}")
-    if passage.own_instructions:
-        found.add("own instructions")
-    if passage.kind is BlockKind.HEADING or label:
-        found.add("heading")
-    if text.count("|") + text.count("•") + text.count("·") >= 2 and all(
-        len(cell.split()) <= 3 for cell in re.split(r"[|•·]", text)
-    ):
-        found.add("menu")
-    if len(words) < SHORT:
-        found.add("short")
-    if len(words) > LONG:
-        found.add("long")
-    if not _VERB.search(text):
-        found.add("no verb")
-    if not words or _NO_STATEMENT.match(text):
-        found.add("no words")
+    no_verb = not _VERB.search(text)
+    states = by_table & _STATING or _SENTENCE_END.search(text) or _ACT.match(text)
+    cells = re.split(r"[|•·]", text)
     name = frozenset(stems(folded(re.sub(r"[-_]", " ", product.rpartition("/")[2])))) - _GENERIC
-    if name and name <= set(words):
-        found.add("named")
-        if name <= set(words[: len(name) + 4]):
-            found.add("named first")
-    return frozenset(found)
-
-
-def _told(text: str) -> bool:
-    return bool(_SENTENCE_END.search(text) or _ACT.match(text))
+    by_shape = {
+        f"in a {passage.kind.replace('_', ' ')}": True,
+        "plan": _UNDONE.match(passage.sentence),
+        "question": text.rstrip("\"') ").endswith("?"),
+        "own instructions": passage.own_instructions,
+        "heading": passage.kind is BlockKind.HEADING or (len(words) <= SHORT and no_verb and not states),
+        "menu": len(cells) > 2 and all(len(cell.split()) <= 3 for cell in cells),
+        "short": len(words) < SHORT,
+        "long": len(words) > LONG,
+        "no verb": no_verb,
+        "no words": not words or _NO_STATEMENT.match(text),
+        "named": name and name <= set(words),
+        "named first": name and name <= set(words[: len(name) + 4]),
+    }
+    return by_table | {form for form, holds in by_shape.items() if holds}

@@ -1,7 +1,8 @@
-"""A sentence made ready to be read: folded text, words and the few things around it that matter.
+"""A sentence made ready to be read: folded text, word stems and the few things around it that matter.
 
 Idea: case, markup and white space carry no meaning here, so they go first and every later step reads the same
-letters. Invariant: two passages that differ only in case, markup or blanks are equal after folding.
+letters. Invariant: two passages that differ only in case, markup or blanks are equal after folding;
+a stem depends on its word alone.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from extractors.pages.page_text import BlockKind
-from extractors.support.stemming import stem
 
+_DOUBLED = re.compile(r"([bdgklmnprt])\1$")
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\](?:\([^()\s]*\)|\[[^\[\]\n]*\])")
 _TAG = re.compile(r"</?[a-z][^<>]{0,80}>", re.IGNORECASE)
 _MARKS = re.compile(r"[*`~#>]+|(?<!\w)_+|_+(?!\w)|[☀-➿️\U0001f300-\U0001faff]")
@@ -50,6 +51,25 @@ def table_pattern(pattern: str) -> re.Pattern[str]:
         return f"{what}{{{int(count == '+')},{_LONGEST_GAP.get(what, 100)}}}"
 
     return re.compile(_OPEN_GAP.sub(closed, pattern))
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """A short, blunt stem. It only has to be the same for the forms of one word."""
+    word = word.lower().replace("’", "'").removesuffix("'s")
+    if "'" in word or len(word) < 4 or word.isdigit():
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith("ing") and len(word) > 5:
+        word = _DOUBLED.sub(r"\1", word[:-3])
+    elif word.endswith("ed") and len(word) > 4:
+        word = _DOUBLED.sub(r"\1", word[:-2])
+    elif (word.endswith("ly") and len(word) > 5) or (word.endswith("es") and len(word) > 4):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
 
 
 @lru_cache(maxsize=4_096)

@@ -13,13 +13,12 @@ import math
 from decimal import Decimal
 from typing import NamedTuple
 
-from extractors.support.features import NEAR, features, kind_of_claim
 from extractors.support.forms import forms
-from extractors.support.model import READER_WEIGHTS, fitted
+from extractors.support.hint_rules import Support, Verdict, rule_verdict
+from extractors.support.model import NEAR, READER_WEIGHTS, Model, features, fitted, kind_of_claim
 from extractors.support.passage import Passage, folded
-from extractors.support.rules import Support, Verdict, rule_verdict
 from extractors.support.steps import matching_steps, step
-from extractors.support.topics import CueMatch, cue_matches, distance, topic_words
+from extractors.support.topics import Cue, CueMatch, cue_matches, distance, topic_words
 from scoring.vocabulary import Certainty
 
 SUPPORT = "support@9"
@@ -32,25 +31,19 @@ def support(claim: str, value: Decimal | str, certainty: Certainty, passage: Pas
     `claim` is a factor, layer or exposure fact; `value` 0.0 to 1.0, a layer's status or a legal value of the fact.
     `certainty` is what the reader of the page says: stated or inferred.
     """
-    claimed = str(value)
-    text = folded(passage.sentence)
-    found = cue_matches(str(claim), text)
-    shape = forms(passage, product)
-    inferred = step(str(claim), claimed, text)
-    steps = matching_steps(str(claim), text)
-    touched = topic_words(str(claim), text) or (inferred or ())[1:]
-    decided = rule_verdict(str(claim), claimed, passage, shape, found, touched, inferred is not None)
-    if decided is not None:
-        return decided
-    model = fitted()
-    reading = ClaimReading(claimed, tuple(each for each in found if not each.denied), touched)
-    kind = kind_of_claim(str(claim))
+    reading = _reading(str(claim), str(value), passage, product)
+    inferred = reading.inferred
+    reading = reading._replace(touched=reading.touched or (inferred or ())[1:])
+    refused = reading.refused(passage)
+    if refused is not None:
+        return refused
+    kind = kind_of_claim(reading.claim)
     if kind == "factor" and reading.contrary:
         return reading.hinted()
+    model = fitted()
     named = inferred is not None and not reading.agrees  # no cue carries the value, so the record names the step
     for known in () if named else (Certainty.STATED,) if kind == "layer" else (Certainty.STATED, Certainty.INFERRED):
-        score = model.score(features(str(claim), claimed, str(known), found, touched, steps, sorted(shape)))
-        if score >= model.bar(kind, str(known)):
+        if reading.score(model, known) >= model.carries[f"{kind} {known}"]:
             stated = known is certainty is Certainty.STATED and reading.outright
             return reading.carried(Certainty.STATED if stated else Certainty.INFERRED, certainty)
     if inferred is not None:
@@ -62,18 +55,10 @@ def support(claim: str, value: Decimal | str, certainty: Certainty, passage: Pas
 def log_odds(claim: str, value: Decimal | str, certainty: Certainty, passage: Passage, product: str) -> float:
     """Log odds, by the weights of the built-in reader, that these words carry the claim; minus infinity where a rule
     refuses."""
-    claimed, text = str(value), folded(passage.sentence)
-    found, shape, touched = cue_matches(str(claim), text), forms(passage, product), topic_words(str(claim), text)
-    reading = ClaimReading(claimed, tuple(each for each in found if not each.denied), touched)
-    kind = kind_of_claim(str(claim))
-    steps, stepped = matching_steps(str(claim), text), step(str(claim), claimed, text) is not None
-    if rule_verdict(str(claim), claimed, passage, shape, found, touched, stepped) or (
-        kind == "factor" and reading.contrary
-    ):
+    reading = _reading(str(claim), str(value), passage, product)
+    if reading.refused(passage) or (kind_of_claim(reading.claim) == "factor" and reading.contrary):
         return -math.inf
-    return fitted(READER_WEIGHTS).score(
-        features(str(claim), claimed, str(certainty), found, touched, steps, sorted(shape))
-    )
+    return reading.score(fitted(READER_WEIGHTS), certainty)
 
 
 QUITE_ANOTHER = 4
@@ -81,11 +66,31 @@ QUITE_ANOTHER = 4
 
 
 class ClaimReading(NamedTuple):
-    """What is said of a claim, ready to be put in a line."""
+    """What a sentence says of a claim, ready to be weighed and to be put in a line."""
 
+    claim: str
     claimed: str
-    spoken: tuple[CueMatch, ...]
+    shape: frozenset[str]
+    found: tuple[CueMatch, ...]
+    steps: tuple[tuple[Cue, str], ...]
+    inferred: tuple[str, str] | None
+    """The first step of reasoning to the claimed value, and the words that it starts from."""
     touched: tuple[str, ...]
+
+    def refused(self, passage: Passage) -> Support | None:
+        """The verdict of a rule, if one decides."""
+        stepped = self.inferred is not None
+        return rule_verdict(self.claim, self.claimed, passage, self.shape, self.found, self.touched, stepped)
+
+    def score(self, model: Model, known: Certainty) -> float:
+        """Log odds that the words carry the claim."""
+        return model.score(
+            features(self.claim, self.claimed, str(known), self.found, self.touched, self.steps, sorted(self.shape))
+        )
+
+    @property
+    def spoken(self) -> list[CueMatch]:
+        return [each for each in self.found if not each.denied]
 
     @property
     def best(self) -> CueMatch | None:
@@ -108,12 +113,11 @@ class ClaimReading(NamedTuple):
     def outright(self) -> bool:
         return any(each.plain and distance(each.cue, self.claimed) == 0 for each in self.spoken)
 
-    def carried(self, known: Certainty, asked: Certainty) -> Support:
-        best = self.best
+    def carried(self, known: Certainty, asked_for: Certainty) -> Support:
         rule = "says it" if known is Certainty.STATED else "follows"
-        step = "" if known is Certainty.STATED else ", from which it follows in one step"
-        lowered = " (not said outright, so inferred at most)" if known is not asked else ""
-        return Support(Verdict.CARRIES, rule, f"{self._words(best)}{step}{lowered}", known)
+        follows = "" if known is Certainty.STATED else ", from which it follows in one step"
+        lowered = " (not said outright, so inferred at most)" if known is not asked_for else ""
+        return Support(Verdict.CARRIES, rule, f"{self._words(self.best)}{follows}{lowered}", known)
 
     def hinted(self) -> Support:
         best, value = self.best, self.claimed.replace("_", " ")
@@ -127,3 +131,16 @@ class ClaimReading(NamedTuple):
         if best is None:
             return f"speaks of it with “{', '.join(self.touched)}”"
         return f"“{best.words[:60]}” speaks of: {best.cue.name}"
+
+
+def _reading(claim: str, value: str, passage: Passage, product: str) -> ClaimReading:
+    text = folded(passage.sentence)
+    return ClaimReading(
+        claim=claim,
+        claimed=value,
+        shape=forms(passage, product),
+        found=cue_matches(claim, text),
+        steps=matching_steps(claim, text),
+        inferred=step(claim, value, text),
+        touched=topic_words(claim, text),
+    )

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+from extractors.injection.pattern_starts import Patterns
 from extractors.support.passage import DATA, table_pattern
 from scoring.errors import BadInput
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
@@ -110,7 +111,7 @@ def topic_words(claim: str, text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8_192)
 def cue_matches(claim: str, text: str) -> tuple[CueMatch, ...]:
-    """Every cue of a claim that stands in a folded sentence, in the order of the table; denied ones are marked."""
+    """Every cue of a claim that is in a folded sentence, in the order of the table; denied ones are marked."""
     found = (_said(each, text) for each in topics()[claim])
     return tuple(each for each in found if each is not None)
 
@@ -148,3 +149,17 @@ def distance(cue: Cue, value: str) -> int:
         return 0 if value in cue.values else FAR
     tenths = round(float(value) * 10)
     return max(cue.low - tenths, tenths - cue.high, 0)
+
+
+@cache
+def _outright() -> tuple[tuple[str, ...], Patterns]:
+    """The claim of each cue, and what says the cue outright."""
+    rows = [(claim, cue.plainly) for claim, cues in topics().items() for cue in cues]
+    return tuple(claim for claim, _ in rows), Patterns([pattern for _, pattern in rows])
+
+
+def claims_in(text: str) -> frozenset[str]:
+    """The claims that a folded sentence may state outright, found by the first letters of its words; what begins with a
+    mark and no word may be missed, which only makes a reader find less."""
+    claims, patterns = _outright()
+    return frozenset(claims[number] for number in patterns.that_may_match(text))

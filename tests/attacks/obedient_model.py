@@ -136,12 +136,7 @@ def clean_reply(request: CompletionRequest) -> Reply:
 def _carried(request: CompletionRequest, reply: Reply) -> Reply:
     """The claims of a reply that its quotes carry: a record with a refused quote is approved by nobody but a person."""
     checked = QuoteCheck(request.documents, request.name).check(reply)
-    carried = {
-        entry.claim
-        for entries in (*checked.factors.values(), *checked.layers.values(), *checked.exposure.values())
-        for entry in entries
-        if entry.carried
-    }
+    carried = {entry.claim for entries in checked.entries.values() for entry in entries if entry.carried}
     nothing = {"document": "", "quote": ""}
     unknown = {**nothing, "known": Known.UNKNOWN}
     return reply.model_copy(

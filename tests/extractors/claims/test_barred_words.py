@@ -49,8 +49,8 @@ def test_words_beside_an_address_raise_and_never_lower() -> None:
         return raises_the_risk(AgentKind.AGENT, claim, value)
 
     checked = QuoteCheck(asked.documents, "Quay", raises=raises).check(reply)
-    (executes,) = checked.exposure[ExposureFact.EXECUTES]
-    (isolation,) = checked.exposure[ExposureFact.ISOLATION]
+    (executes,) = checked.entries[ExposureFact.EXECUTES]
+    (isolation,) = checked.entries[ExposureFact.ISOLATION]
     assert raises(ExposureFact.EXECUTES, "arbitrary_code") == (not executes.quote.hostile)
     assert isolation.quote.hostile and not isolation.carried
 

@@ -79,11 +79,11 @@ def test_a_summary_has_38_to_60_words_for_every_input(data: st.DataObject) -> No
         return Decision(certainty, reason, value=value)
 
     tenth = st.integers(0, 10).map(lambda tenths: Decimal(tenths) / 10)
-    decided = Decisions(
-        {factor: decision(data.draw(tenth)) for factor in RiskFactor},
-        {layer: decision(data.draw(st.sampled_from(LayerStatus))) for layer in MaestroLayer},
-        {fact: decision(data.draw(st.sampled_from(EXPOSURE_VALUES[fact]))) for fact in ExposureFact},
-    )
+    decided: Decisions = {
+        **{factor: decision(data.draw(tenth)) for factor in RiskFactor},
+        **{layer: decision(data.draw(st.sampled_from(LayerStatus))) for layer in MaestroLayer},
+        **{fact: decision(data.draw(st.sampled_from(EXPOSURE_VALUES[fact]))) for fact in ExposureFact},
+    }
     kind, name = data.draw(st.sampled_from(AgentKind)), data.draw(st.text(max_size=200))
     text = texts.summary(name, kind, decided)
     assert SUMMARY_WORDS[0] <= words(text) <= SUMMARY_WORDS[1], text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from extractors.claims.extraction import extract
 from extractors.lexical import LexicalAssessor
-from extractors.lexical.sentence_weighing import cue_thresholds
+from extractors.lexical.cue_thresholds import cue_thresholds
 from extractors.model.completion import CompletionRequest
 from extractors.support.topics import topics
 from scoring.assessment import assess

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.injection.pattern_starts import pattern_starts
-from extractors.lexical.cue_index import claims_in
-from extractors.support.topics import topics
+from extractors.support.topics import claims_in, topics
 
 TOLD = [
     (claim, cue.plainly)

@@ -7,7 +7,7 @@ import pytest
 from extractors.lexical.product_kind import kind_of
 from extractors.lexical.statements import statements
 from extractors.pages.text_extraction import page_text
-from extractors.support.stemming import stem
+from extractors.support.passage import stem
 from scoring.vocabulary import AgentKind
 
 PRODUCTS = {

@@ -10,7 +10,7 @@ import pytest
 from extractors.pages.page_text import BlockKind
 from extractors.support import Passage, Support, Verdict, support
 from extractors.support.forms import forms
-from extractors.support.rules import protects
+from extractors.support.hint_rules import protects
 from scoring.vocabulary import Certainty
 
 STATED, INFERRED = Certainty.STATED, Certainty.INFERRED

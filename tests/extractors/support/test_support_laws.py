@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from extractors.pages.page_text import BlockKind
 from extractors.support import Passage, Verdict, support
-from extractors.support.features import kind_of_claim
-from extractors.support.model import READER_WEIGHTS, fitted
+from extractors.support.model import READER_WEIGHTS, fitted, kind_of_claim
 from extractors.support.passage import DATA, folded
 from extractors.support.topics import cue_matches, distance, topics
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
@@ -123,4 +122,4 @@ def test_no_pattern_of_a_table_holds_a_broken_repetition() -> None:
 def test_every_kind_of_claim_has_its_bars() -> None:
     for claim in (*RiskFactor, *MaestroLayer, *ExposureFact):
         for known in ("stated", "inferred"):
-            assert -5 < fitted().bar(kind_of_claim(claim), known) < 5
+            assert -5 < fitted().carries[f"{kind_of_claim(claim)} {known}"] < 5

@@ -1,4 +1,6 @@
-"""Where a product runs, who starts it and what confines it: start commands, client configurations, container files."""
+"""Which facts a client's configuration declares, with start commands and container files: where a product runs, who
+starts it and what confines it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ _WHERE = {
 
 def of_starts(product: Product) -> Iterator[DeclaredClaim]:
     fact = ExposureFact
-    starts = [launch for launch in product.declared.launches if launch.runs_at and _is_its_start(product, launch)]
+    starts = [launch for launch in product.declared.launches if _is_its_start(product, launch)]
     places = {runs_at: [start for start in starts if start.runs_at is runs_at] for runs_at in RunsAt}
     if all(start.stated_by in _MANIFESTS for start in places[RunsAt.LOCAL]):
         places[RunsAt.LOCAL] = []
@@ -86,6 +88,5 @@ def _wires_it_in(product: Product, launch: Launch) -> bool:
 
 def _is_its_start(product: Product, launch: Launch) -> bool:
     """A command in prose may start anything: it counts where it fetches the product's own package."""
-    if is_beside_the_readme(launch.place.path) or not launch.runs_at:
-        return False
-    return launch.stated_by != "command line" or launch.package.split("@")[0] in product.own
+    own = launch.stated_by != "command line" or launch.package.split("@")[0] in product.own
+    return own and launch.runs_at is not None and not is_beside_the_readme(launch.place.path)

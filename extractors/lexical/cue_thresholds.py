@@ -1,19 +1,28 @@
-"""Whether a sentence states something of the product itself, as far as its form tells.
+"""The thresholds of the built-in reader's cues: what a sentence must weigh, and say, before a cue of it is taken.
 
-Idea: the support stage weighs what words say; a reader that goes through every sentence must also be choosy about who
-speaks of what, for among thousands of sentences some fit any claim by chance. Invariant: only the sentence, its kind of
-block and its document decide, never its heading, its place or the length of the page.
+Idea: `data/support/built_in_reader_cues.toml` holds for each cue the log odds above which a sentence is taken, the
+words that it needs and those with which it says something else. A reader that goes through every sentence must also be
+choosy about who speaks of what, so a threshold rises where the form of a sentence does not tell that it speaks of the
+product itself. The support stage has its own thresholds, beside its weights (`carries` in `data/support/weights.json`).
+Invariants: the topic table has every cue and claim that is named; only the sentence, its kind of block and its document
+decide, never its heading, its place or the length of the page.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
 
 from extractors.lexical.statements import Statement
 from extractors.pages.page_text import BlockKind
-from extractors.support.passage import Passage
-from extractors.support.rules import protects
+from extractors.support.hint_rules import protects
+from extractors.support.passage import DATA, Passage, table_pattern
+from extractors.support.topics import topics
+from scoring.errors import BadInput
 from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
 
 _NO_STATEMENT = frozenset(
@@ -54,7 +63,7 @@ _LABEL = re.compile(r"\A\W*[A-Z](?:[\w &/'+-]{2,40}(?::| [-–—]) |[a-z]{2,20}
 SET_UP = frozenset[str]({ExposureFact.RUNS_AT, ExposureFact.SET_UP_BY, MaestroLayer.L4})
 """Told best by how it is set up: steps and commands count."""
 _CREDENTIALS = frozenset[str]({RiskFactor.DYNAMIC_IDENTITY, MaestroLayer.L6})
-"""What its user must hand it is told in steps."""
+"""Steps say what its user must hand it."""
 _OF_SOURCES = frozenset[str](
     {RiskFactor.CONTEXTUAL_AWARENESS, ExposureFact.FED_BY, ExposureFact.REACHES, ExposureFact.READS}
 )
@@ -116,53 +125,93 @@ _TO_ITS_READER = re.compile(
     r"(?:your|the|an?|our|this|it|new|existing|or|\.)\b)",
     re.IGNORECASE,
 )
+CUES = "built_in_reader_cues.toml"
 
 
-def bar_increase(claim: str, value: str, statement: Statement, shape: frozenset[str]) -> float:
-    """Log odds that a sentence of these forms has to have above the bar of a claim; infinity where it states nothing.
+class CueThresholds(NamedTuple):
+    """What the reader takes for a claim, read from `built_in_reader_cues.toml`."""
+
+    bars: Mapping[str, Mapping[str, float]]
+    """By claim the cues that are read, each with the log odds above which a sentence is taken."""
+    needs: Mapping[str, re.Pattern[str]]
+    """By cue the words that a sentence must have."""
+    never: Mapping[str, re.Pattern[str]]
+    """By claim or cue the words with which a sentence says something else."""
+
+    def admit(self, claim: str, cue: str, text: str) -> bool:
+        """Whether the words of a folded sentence may be taken for what a cue of a claim says."""
+        needed = self.needs.get(cue)
+        if needed is not None and not needed.search(text):
+            return False
+        barring = ("all", cue, claim) if claim in SET_UP else ("all", cue, claim, _DOES)
+        return not any(name in self.never and self.never[name].search(text) for name in barring)
+
+
+_DOES = "of what it does"
+"""Ruled out for every claim but those on how it is set up."""
+
+
+@cache
+def cue_thresholds() -> CueThresholds:
+    """The table, checked on reading."""
+    table = tomllib.loads((DATA / CUES).read_text(encoding="utf-8"))
+    bars = {claim: cues for group in table["bars"].values() for claim, cues in group.items()}
+    known = {cue.name for cues in topics().values() for cue in cues}
+    named = {*table["needs"], *(cue for cues in bars.values() for cue in cues)}
+    strange = (named - known) | (set(table["never"]) - known - {*topics(), "all", _DOES})
+    if strange:
+        raise BadInput(f"no such cue or claim: {sorted(strange)}", subject=CUES, step="read the reader's table")
+    needs, never = (
+        {name: table_pattern(words) for name, words in table[group].items()} for group in ("needs", "never")
+    )
+    return CueThresholds(bars, needs, never)
+
+
+def threshold_increase(claim: str, value: str, statement: Statement, shape: frozenset[str]) -> float:
+    """Log odds that a sentence of these forms has to have above the threshold of a cue; infinity where it states
+    nothing.
 
     Nothing where it says of the product itself; `UNSAID` where its subject is not told.
     """
     passage = statement.passage
-    tool = {"tool line", "tool verb"} <= shape
-    barring = _NO_STATEMENT - ({"option", "switch"} if tool else set())
-    if passage.kind is BlockKind.HEADING or shape & barring or _COMMENT.match(passage.sentence):
-        return math.inf
-    if (
-        _STORY.search(passage.sentence)
-        or _NO_SUBJECT.search(passage.sentence)
-        or (not tool and _ABOUT_PAGES.search(passage.sentence))
-    ):
-        return math.inf
-    if passage.kind in _MACHINE_READ and "description" not in passage.sentence[:LONGEST_KEY]:
-        return math.inf
-    if claim != RiskFactor.DYNAMIC_IDENTITY and len(_VARIABLE.findall(passage.sentence)) >= MOST_VARIABLES:
-        return math.inf
-    if claim == ExposureFact.REACHES and value == "scoped" and not _NAME.search(passage.sentence):
-        return math.inf
-    if claim in _OF_SOURCES and _NO_SOURCE.search(passage.sentence):
-        return math.inf
-    if _READING_TOOL.match(passage.sentence) and claim not in _OF_READING:
-        return math.inf
-    if claim == ExposureFact.SET_UP_BY and shape & _OF_ITSELF and not _PART.search(passage.sentence):
-        return math.inf
-    if "modal" in shape and protects(claim, value):
+    if _states_nothing(claim, value, passage, shape):
         return math.inf
     if passage.own_instructions or not statement.main:
         return 0.0 if shape & _IN_OWN_INSTRUCTIONS and not _is_told(passage, shape) else math.inf
-    if claim in SET_UP:
+    if claim in SET_UP or (claim in _CREDENTIALS and passage.kind is not BlockKind.CODE):
         return 0.0
-    if claim in _CREDENTIALS and passage.kind is not BlockKind.CODE:
-        return 0.0
-    if passage.kind is BlockKind.CODE or _is_told(passage, shape):
-        return math.inf
-    listed = passage.kind in _LISTED and ("tool verb" in shape or _LABEL.match(passage.sentence) is not None)
-    defines = "definition" in shape and _A_DEFINITION.match(passage.sentence) is not None
     label, colon, rest = passage.sentence.partition(": ")
-    whole = _ALL_OF_IT.match(rest if colon and len(label) <= LONGEST_KEY else passage.sentence) is not None
-    if listed and protects(claim, value) and not (whole or shape & _OF_THE_WHOLE):
+    whole = _ALL_OF_IT.match(rest if colon and len(label) <= LONGEST_KEY else passage.sentence)
+    listed = passage.kind in _LISTED and ("tool verb" in shape or _LABEL.match(passage.sentence))
+    of_one_feature = listed and protects(claim, value) and not (whole or shape & _OF_THE_WHOLE)
+    if passage.kind is BlockKind.CODE or _is_told(passage, shape) or of_one_feature:
         return math.inf
+    defines = "definition" in shape and _A_DEFINITION.match(passage.sentence)
     return 0.0 if shape & _OF_ITSELF or defines or listed or whole else UNSAID
+
+
+def _states_nothing(claim: str, value: str, passage: Passage, shape: frozenset[str]) -> bool:
+    """A sentence of this form says nothing of the claim, whatever its words weigh."""
+    sentence = passage.sentence
+    tool = {"tool line", "tool verb"} <= shape
+    settings = claim != RiskFactor.DYNAMIC_IDENTITY and len(_VARIABLE.findall(sentence)) >= MOST_VARIABLES
+    no_system = claim == ExposureFact.REACHES and value == "scoped" and not _NAME.search(sentence)
+    no_part = claim == ExposureFact.SET_UP_BY and shape & _OF_ITSELF and not _PART.search(sentence)
+    return bool(
+        passage.kind is BlockKind.HEADING
+        or shape & (_NO_STATEMENT - ({"option", "switch"} if tool else set()))
+        or _COMMENT.match(sentence)
+        or _STORY.search(sentence)
+        or _NO_SUBJECT.search(sentence)
+        or (not tool and _ABOUT_PAGES.search(sentence))
+        or (passage.kind in _MACHINE_READ and "description" not in sentence[:LONGEST_KEY])
+        or settings
+        or no_system
+        or (claim in _OF_SOURCES and _NO_SOURCE.search(sentence))
+        or (claim not in _OF_READING and _READING_TOOL.match(sentence))
+        or no_part
+        or ("modal" in shape and protects(claim, value))
+    )
 
 
 def _is_told(passage: Passage, shape: frozenset[str]) -> bool:
