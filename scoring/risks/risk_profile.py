@@ -39,6 +39,7 @@ APPLICABILITY: dict[Truth, Applicability] = {
     False: Applicability.DOES_NOT_APPLY,
     None: Applicability.UNKNOWN,
 }
+CONTAINED = all_of(is_one_of(ExposureFact.RUNS_AT, "hosted"), is_one_of(ExposureFact.ISOLATION, "sandbox"))
 _REFERENCES = {rule.risk: base_score.metrics_of(base_score.PREFIX + rule.reference) for rule in RULES}
 """The standard's own example of each risk."""
 
@@ -74,9 +75,7 @@ def scenario(rule: CoreRiskRule, given: Estimates, own: ScenarioRange) -> Scenar
 
 def _foreign_part(rule: CoreRiskRule, given: Estimates) -> ScenarioRange:
     """A foreign part does less harm where somebody else hosts it in a sandbox; both must be known."""
-    contained = all_of(
-        is_one_of(given, ExposureFact.RUNS_AT, "hosted"), is_one_of(given, ExposureFact.ISOLATION, "sandbox")
-    )
+    contained = CONTAINED(given)
     return ScenarioRange(
         dict.fromkeys(rule.moved, "L" if contained else "H"),
         dict.fromkeys(rule.moved, "H" if contained is False else "L"),
