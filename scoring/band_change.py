@@ -18,6 +18,7 @@ from scoring.formulas.table import profile_named
 from scoring.headline import score_bounds
 from scoring.headline.score_bounds import Point
 from scoring.headline.severity import plain
+from scoring.headline.withheld import too_little_known
 from scoring.scores import Assessment
 
 Stored = bytes | str | Mapping[str, Any]
@@ -55,7 +56,7 @@ def band_change(extraction: Extraction | Stored, assessment: Assessment | Stored
     slug, given = _view(extraction)
     old = _headline(assessment)
     point = score_bounds.estimated(given, profile)
-    withheld = given.too_little_known or point.base == 0
+    withheld = too_little_known(given) or point.base == 0
     score = None if withheld else str(plain(point.figures.aivss))
     band = None if withheld else str(point.band)
     return BandChange(

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from extractors.support.features import kind_of_claim
 from scoring.claims import ExposureClaim, Extraction, FactorEstimate, LayerAssessment
 from scoring.factor_estimates import estimates
+from scoring.headline.withheld import too_little_known
 from scoring.record import PublishedRecord
 from scoring.scores import RiskRow
 from scoring.vocabulary import Certainty
@@ -95,7 +96,7 @@ def carried(extraction: Extraction) -> dict[str, Certainty]:
 
 def recalled(here: Extraction, other: Extraction) -> Iterator[Recalled]:
     """What the other reading knows. A record whose headline is withheld has found nothing of it."""
-    own = set() if estimates(here).too_little_known else carried(here).keys()
+    own = set() if too_little_known(estimates(here)) else carried(here).keys()
     for path, certainty in carried(other).items():
         kind = kind_of_claim(path.partition(".")[2])
         mine, theirs = value_of(here.claims[path]), value_of(other.claims[path])

@@ -22,9 +22,10 @@ from extractors.reference_classes import current
 from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.factor_estimates import Estimates, estimates
-from scoring.formulas import HEADLINE, profile_named
+from scoring.formulas.table import HEADLINE, profile_named
 from scoring.headline import score_bounds
 from scoring.headline.severity import severity
+from scoring.headline.withheld import too_little_known
 from scoring.likely.advice import advise
 from scoring.likely.decide import decide
 from scoring.likely.likely_range import Range, likely
@@ -142,7 +143,7 @@ def _widths(products: Sequence[Product], tools: Sequence[Product]) -> list[Figur
             high - score_bounds.safest(view, PROFILE).figures.aivss for view, high in zip(given, worst, strict=True)
         )
         words = Counter(
-            advise(high, end.high, LIMITS, withheld=view.too_little_known).word
+            advise(high, end.high, LIMITS, withheld=too_little_known(view)).word
             for view, high, end in zip(given, worst, ends, strict=True)
         )
         firm = sum(map(_firm, ends))

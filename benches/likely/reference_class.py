@@ -23,7 +23,7 @@ from benches.likely.reference_products import (
     unknowns,
 )
 from extractors.reference_classes import CURRENT, FOLDER
-from scoring.formulas import HEADLINE, profile_named
+from scoring.formulas.table import HEADLINE, profile_named
 from scoring.headline import score_bounds
 from scoring.likely.likely_range import likely
 

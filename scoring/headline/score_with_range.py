@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from scoring.cvss import vector_rules
 from scoring.cvss.exposure_defaults import Facts, default, safest, worst
-from scoring.factor_estimates import FEWEST_KNOWN, ONE, ZERO, Estimates
+from scoring.factor_estimates import ENDS, ONE, ZERO, Estimates
 from scoring.formulas.profile import Profile, three_point
 from scoring.headline import score_bounds
 from scoring.headline.aivss_vector import aivss_vector
 from scoring.headline.score_bounds import Point
 from scoring.headline.severity import plain
+from scoring.headline.withheld import FEWEST_KNOWN, too_little_known, why_withheld
 from scoring.scores import AivssScore, MetricRow, Mover
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
 
@@ -24,26 +25,14 @@ SCENARIO = (
     "the worst reasonable hijack of {name} as its own pages describe it: an attacker controls content or messages "
     "that it processes, and it does the worst that its evidenced capabilities allow"
 )
-TOO_LITTLE = "too little is known: between {low} and {high}"
-ZERO_IMPACT = (
-    "its pages state no technical impact (CVSS base 0.0); the equation alone would still give {raw}, which would say "
-    "more than is known"
-)
 
 
 def headline(given: Estimates, profile: Profile, name: str = "the agent") -> AivssScore:
     """The score of one agent by one profile, with every intermediate."""
-    point, low, high = (
-        score_bounds.estimated(given, profile),
-        score_bounds.safest(given, profile),
-        score_bounds.worst(given, profile),
-    )
+    ends = (score_bounds.estimated, score_bounds.safest, score_bounds.worst)
+    point, low, high = (end(given, profile) for end in ends)
     rows = metric_rows(given)
-    withheld = None
-    if given.too_little_known:
-        withheld = TOO_LITTLE.format(low=plain(low.figures.aivss), high=plain(high.figures.aivss))
-    elif point.base == 0:
-        withheld = ZERO_IMPACT.format(raw=plain(point.figures.aivss))
+    withheld = why_withheld(given, point, low, high)
     thm, mf = score_bounds.levels(given)
     by_hand = "set by hand for this what-if"
     return AivssScore(
@@ -75,7 +64,7 @@ def headline(given: Estimates, profile: Profile, name: str = "the agent") -> Aiv
 
 def metric_rows(given: Estimates) -> tuple[MetricRow, ...]:
     """The eleven metrics with the rule that gave each, and what the unknown facts leave open."""
-    chosen, low, high = given.headline_facts(), given.safest_facts(), given.worst_facts()
+    chosen, low, high = (given.facts_at(end) for end in ENDS)
     rows = []
     for rule in vector_rules.RULES:
         value, reason = rule.choose(chosen)
@@ -152,7 +141,7 @@ def conformance(given: Estimates, profile: Profile, point: Point, rows: tuple[Me
         notes.append(f"MF {plain(point.inputs.mitigation, 2)} is off the table of the standard")
     elif profile.mitigation["strong"] == point.inputs.mitigation < 1:
         notes.append("MF Strong needs validation evidence, which a listing cannot give")
-    if given.too_little_known:
+    if too_little_known(given):
         notes.append(f"fewer than {FEWEST_KNOWN} known factors and facts, or a language not read: no headline")
     if point.base == 0:
         notes.append("zero-impact guard: the headline is withheld where the equation would give a number")

@@ -8,13 +8,12 @@ highest. The factors are the agent's, estimated once. The rows are ordinal: they
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple
 
 from scoring.claims import Extraction, Framework
 from scoring.cvss import base_score, vector_rules
-from scoring.factor_estimates import Estimates
+from scoring.factor_estimates import ENDS, End, Estimates
 from scoring.formulas.profile import Profile
-from scoring.headline.score_bounds import Span, point, span
+from scoring.headline.score_bounds import Inputs, inputs, point
 from scoring.headline.severity import plain, severity
 from scoring.risks.core_risks import RULES, CoreRiskRule
 from scoring.risks.indicators import Truth, all_of, is_one_of
@@ -22,16 +21,8 @@ from scoring.scores import Applicability, RiskRow
 from scoring.vocabulary import Certainty, CoreRisk, ExposureFact
 
 Metrics = dict[str, str]
-
-
-class ScenarioRange(NamedTuple):
-    """A scenario's metrics: as the headline takes them, and at both ends of the range."""
-
-    headline: Metrics
-    safest: Metrics
-    worst: Metrics
-
-
+Scenario = dict[End, Metrics]
+"""A scenario's metrics: as the headline takes them, and at both ends of the range."""
 AIVSS_08 = Framework(name="OWASP AIVSS", version="0.8")
 
 APPLICABILITY: dict[Truth, Applicability] = {
@@ -46,10 +37,9 @@ _REFERENCES = {rule.risk: base_score.metrics_of(base_score.PREFIX + rule.referen
 
 def risk_rows(extraction: Extraction, given: Estimates, profile: Profile) -> tuple[RiskRow, ...]:
     """Ten rows, in the order of `CoreRisk`."""
-    inputs = span(given, profile)
-    facts = given.headline_facts(), given.safest_facts(), given.worst_facts()
-    own = ScenarioRange(*map(vector_rules.metrics, facts))
-    return tuple(_row(rule, extraction, given, profile, inputs, own) for rule in RULES)
+    ends = {end: inputs(given, profile, end) for end in ENDS}
+    own = {end: vector_rules.metrics(given.facts_at(end)) for end in ENDS}
+    return tuple(_row(rule, extraction, given, profile, ends, own) for rule in RULES)
 
 
 def maximum(rows: tuple[RiskRow, ...]) -> CoreRisk | None:
@@ -58,29 +48,29 @@ def maximum(rows: tuple[RiskRow, ...]) -> CoreRisk | None:
     return max(known, key=lambda row: row.score or Decimal(0)).risk if known else None
 
 
-def scenario(rule: CoreRiskRule, given: Estimates, own: ScenarioRange) -> ScenarioRange:
+def scenario(rule: CoreRiskRule, given: Estimates, own: Scenario) -> Scenario:
     """The risk's metrics. `moved` follows what is known, else stays at the reference."""
     if rule.risk is CoreRisk.SUPPLY_CHAIN:
         own = _foreign_part(rule, given)
     reference = _REFERENCES[rule.risk]
     chosen, low, high = dict(reference), dict(reference), dict(reference)
     for metric in (*rule.moved, *rule.derived):
-        low[metric], high[metric] = own.safest[metric], own.worst[metric]
+        low[metric], high[metric] = own["low"][metric], own["high"][metric]
     for metric in rule.moved:
         chosen[metric] = _within(metric, reference[metric], low[metric], high[metric])
     for metric in rule.derived:
-        chosen[metric] = own.headline[metric]
-    return ScenarioRange(chosen, low, high)
+        chosen[metric] = own["headline"][metric]
+    return {"headline": chosen, "low": low, "high": high}
 
 
-def _foreign_part(rule: CoreRiskRule, given: Estimates) -> ScenarioRange:
+def _foreign_part(rule: CoreRiskRule, given: Estimates) -> Scenario:
     """A foreign part does less harm where somebody else hosts it in a sandbox; both must be known."""
     contained = CONTAINED(given)
-    return ScenarioRange(
-        dict.fromkeys(rule.moved, "L" if contained else "H"),
-        dict.fromkeys(rule.moved, "H" if contained is False else "L"),
-        dict.fromkeys(rule.moved, "L" if contained else "H"),
-    )
+    return {
+        "headline": dict.fromkeys(rule.moved, "L" if contained else "H"),
+        "low": dict.fromkeys(rule.moved, "H" if contained is False else "L"),
+        "high": dict.fromkeys(rule.moved, "L" if contained else "H"),
+    }
 
 
 def _within(metric: str, value: str, low: str, high: str) -> str:
@@ -89,12 +79,16 @@ def _within(metric: str, value: str, low: str, high: str) -> str:
 
 
 def _row(
-    rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: Profile, inputs: Span, own: ScenarioRange
+    rule: CoreRiskRule,
+    extraction: Extraction,
+    given: Estimates,
+    profile: Profile,
+    ends: dict[End, Inputs],
+    own: Scenario,
 ) -> RiskRow:
     answer = rule.applies(given)
     metrics = scenario(rule, given, own)
-    vectors = map(base_score.vector_of, metrics)
-    chosen, low, high = (point(profile, *pair) for pair in zip(vectors, inputs, strict=True))
+    chosen, low, high = (point(profile, base_score.vector_of(metrics[end]), ends[end]) for end in ENDS)
     score = None if answer is False or chosen.base == 0 else chosen.figures.aivss
     why = {True: rule.yes, False: rule.no, None: rule.unknown}[answer]
     if answer is not False:
@@ -115,9 +109,9 @@ def _row(
     )
 
 
-def _as_printed(rule: CoreRiskRule, metrics: ScenarioRange) -> str:
+def _as_printed(rule: CoreRiskRule, metrics: Scenario) -> str:
     """Says which metrics no page settles, so that the row takes them from the standard's own example."""
-    left = [metric for metric in rule.moved if metrics.safest[metric] != metrics.worst[metric]]
+    left = [metric for metric in rule.moved if metrics["low"][metric] != metrics["high"][metric]]
     return f"; {', '.join(left)} not known, as in the standard's example" if left else ""
 
 

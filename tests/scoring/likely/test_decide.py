@@ -19,7 +19,7 @@ from extractors.reference_classes import current
 from scoring.assessment import assess
 from scoring.claims import Evidence, Extraction
 from scoring.factor_estimates import estimates
-from scoring.formulas import HEADLINE, PROFILES, profile_named
+from scoring.formulas.table import HEADLINE, PROFILES, profile_named
 from scoring.likely.advice import Limits, advise
 from scoring.likely.conditions import FACT_RULES, conditions
 from scoring.likely.decide import decide
