@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
@@ -117,31 +117,21 @@ _DONE = {
 }
 
 
-class Flash(NamedTuple):
-    """What the last press did, and how to take it back."""
-
-    told: str
-    act: str
-    """Empty when there is nothing to take back."""
-
-
-def flash(query: QueryParams) -> Flash | None:
-    """What the last form did, as the redirect says it; nothing for anything else."""
+def flash(query: QueryParams) -> dict[str, str] | None:
+    """What the last form did, as the redirect says it, and the act that takes it back; nothing for anything else."""
     done, _, of = query.get("told", "").partition(":")
     act = query.get("act", "")
-    act = act if _ACT.fullmatch(act) else ""
+    told = _DONE.get((done, of))
     if done == "approved" and of.isdecimal() and len(of) < 8:
-        return Flash(f"{of} drafts approved.", act)
-    if done in ("approve", "reject") and _SLUG.fullmatch(of):
-        return Flash(f"{of} {done}{'d' if done == 'approve' else 'ed'}.", act)
-    if done == "claims" and (counts := _CLAIMS.fullmatch(of)):
+        told = f"{of} drafts approved."
+    elif done in ("approve", "reject") and _SLUG.fullmatch(of):
+        told = f"{of} {done}{'d' if done == 'approve' else 'ed'}."
+    elif done == "claims" and (counts := _CLAIMS.fullmatch(of)):
         moved = f"; {counts[2]} moved meanwhile and stand as they are" if int(counts[2]) else ""
-        return Flash(f"{counts[1]} claims decided{moved}.", act)
-    if (done, of) in _DONE:
-        return Flash(_DONE[done, of], act)
-    if done == "undone" and _UNDONE.fullmatch(of):
-        return Flash(f"Undone: {of}.", "")
-    return None
+        told = f"{counts[1]} claims decided{moved}."
+    elif done == "undone" and _UNDONE.fullmatch(of):
+        told, act = f"Undone: {of}.", ""
+    return {"told": told, "act": act if _ACT.fullmatch(act) else ""} if told else None
 
 
 def wants_json(request: Request) -> bool:

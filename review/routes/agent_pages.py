@@ -12,11 +12,10 @@ from review import plots
 from review.access import OpenDesk, Reader, desk_of
 from review.claim_view import ClaimView, claim_views
 from review.desk_state import Desk
-from review.evidence_view import SourcePage, next_sentence, parts, sheets, text_of, words_html
+from review.evidence_view import SourcePage, next_sentence, sheet_html, sheets, text_of
 from review.filters import Choice, QueueFilter
 from review.forms import Text
 from review.rendering import page, render
-from review.services import decisions
 from review.services.agent_review import UNKNOWNS, AgentReview, decided, read_work, record_history
 from review.services.unknowns import candidate_sentences, candidates_for, unknowns
 from review.text_diff import Run, page_diff
@@ -76,10 +75,8 @@ def sheet_of(seen: AgentView, path: str, number: int | None) -> SourcePage | Non
     return readable[0] if readable else next(iter(seen.sheets), None)
 
 
-def sheet_html(seen: AgentView, sheet: SourcePage, path: str) -> str:
-    findings = seen.work.claims.extraction.findings
-    blocks = parts(sheet.text, seen.evidence, findings) if sheet.text is not None else []
-    return render("_sheet.html", sheet=sheet, words_of_page=words_html(blocks, path))
+def _text(seen: AgentView, sheet: SourcePage, path: str) -> str:
+    return sheet_html(sheet, seen.evidence, seen.work.claims.extraction.findings, path)
 
 
 def head_html(desk: Desk, seen: AgentView, **more: Any) -> str:
@@ -143,7 +140,7 @@ def agent_page(
         link=chosen.link,
         head=head_html(desk, seen),
         card=card_html(desk, seen, path, **more),
-        text=sheet_html(seen, sheet, path) if sheet else "",
+        text=_text(seen, sheet, path) if sheet else "",
         plot=plots.history(record_history(desk.store, work.slug)),
         requests=desk.store.requests.open(slug=work.slug),
         statement=waiting_statement(desk.store, work.slug),
@@ -162,7 +159,7 @@ def sheet(request: Request, person: Reader, slug: str, number: int, claim: Text 
     """One page text, as a fragment of the agent's page."""
     seen = look(desk_of(request), slug)
     found = required(sheet_of(seen, "summary", number), NotFound("no such page", subject=slug, step="review"))
-    return HTMLResponse(sheet_html(seen, found, claim))
+    return HTMLResponse(_text(seen, found, claim))
 
 
 @router.get("/agents/{slug}/sentences/{number}")
@@ -180,15 +177,7 @@ def sentence(
     if found is None:
         message = "no page has these words" if q.strip() else "there is no further sentence on this page"
         raise NotFound(message, subject=slug, step="sentences")
-    return found._asdict()
-
-
-class ChangedPage(NamedTuple):
-    """A page that was read for the published record and for the draft."""
-
-    url: str
-    state: str
-    rows: list[list[Run]]
+    return found
 
 
 @router.get("/agents/{slug}/changes", response_class=HTMLResponse)
@@ -212,21 +201,24 @@ def changes(request: Request, desk: OpenDesk, person: Reader, slug: str) -> HTML
     )
 
 
-def page_changes(desk: Desk, seen: AgentView) -> list[ChangedPage]:
-    """Pages by address: changed ones with their difference, new and gone ones by name."""
+def page_changes(desk: Desk, seen: AgentView) -> list[dict[str, Any]]:
+    """Pages by address that were read for the published record or for the draft: changed ones with their difference in
+    rows, new and gone ones by name."""
     assert seen.work.published is not None
     before = {source.url: source for source in seen.work.published.record.extraction.read}
     after = {source.url: source for source in seen.work.claims.extraction.read}
     found = []
     for url in sorted(before.keys() | after.keys()):
+        rows: list[list[Run]] = []
         if url not in after or url not in before:
-            found.append(ChangedPage(url, "no longer read" if url not in after else "not read before", []))
-        elif before[url].text_digest != after[url].text_digest:
+            state = "no longer read" if url not in after else "not read before"
+        elif before[url].text_digest == after[url].text_digest:
+            continue
+        else:
             texts = [text_of(desk, seen.work.slug, page[url].text_digest, url) for page in (before, after)]
-            old, new = (text.text if text else "" for text in texts)
-            found.append(
-                ChangedPage(url, "changed" if all(texts) else "its text is no longer kept", page_diff(old, new))
-            )
+            state = "changed" if all(texts) else "its text is no longer kept"
+            rows = page_diff(*(text.text if text else "" for text in texts))
+        found.append({"url": url, "state": state, "rows": rows})
     return found
 
 
@@ -242,6 +234,3 @@ def shown_claim(seen: AgentView, path: str) -> dict[str, Any]:
         if decision is None
         else {"verdict": decision.verdict, "by": decision.by, "at": decision.at.isoformat()},
     }
-
-
-__all__ = ["agent_page", "card_html", "decisions", "head_html", "look", "router", "sheet_html", "shown_claim"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
@@ -12,9 +13,8 @@ from pydantic import ValidationError
 from review.access import OpenDesk, Publisher, Reader
 from review.desk_state import Desk
 from review.forms import Text
-from review.plots import scale
 from review.rendering import page
-from review.services.corrections import UNDECIDED, Proposal, clock, look_at, receive, settle
+from review.services.corrections import UNDECIDED, Proposal, look_at, receive, settle
 from review.services.draft import paths
 from scoring.errors import BadInput
 from scoring.reviews import Correction, CorrectionState
@@ -41,7 +41,12 @@ def register(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
 
 
 def _row(desk: Desk, item: Correction) -> tuple[Correction, int]:
-    return item, clock(item, desk.options.correction_days, desk.store.now()).days_left
+    """A correction with the days that are left for it, below 0 when it is late."""
+    return item, (_due(desk, item) - desk.store.now()).days
+
+
+def _due(desk: Desk, item: Correction) -> datetime:
+    return item.received + timedelta(days=desk.options.correction_days)
 
 
 @router.get("/corrections/{identifier}", response_class=HTMLResponse)
@@ -54,9 +59,9 @@ def correction(request: Request, desk: OpenDesk, person: Reader, identifier: str
         title=f"Correction of {look.work.row.name}",
         look=look,
         claim=paths(look.work.result).get(look.correction.path, {}),
-        clock=clock(look.correction, desk.options.correction_days, desk.store.now()),
+        days_left=_row(desk, look.correction)[1],
+        due=_due(desk, look.correction),
         states=desk.store.corrections.states(identifier),
-        scale=scale,
         undecided=look.correction.state in UNDECIDED,
     )
 

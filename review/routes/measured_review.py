@@ -11,11 +11,11 @@ from extractors.lexical.candidates import topic_candidates
 from records.assessments.second_reviews import Answer
 from review.access import OpenDesk, Reader, Reviewer, desk_of
 from review.desk_state import Desk
-from review.evidence_view import parts, sheets, words_html
+from review.evidence_view import sheet_html, sheets
 from review.forms import Text
 from review.measurement import figures, second_review
 from review.measurement.second_review import SampledShare, ShownQuestion
-from review.rendering import page, render
+from review.rendering import page
 from review.roles import Actor
 from review.routes.claim_decisions import Seconds, seconds_open
 from review.services import draft
@@ -62,10 +62,7 @@ def _shown(desk: Desk, asked: ShownQuestion, number: int | None) -> dict[str, ob
     )
     quoted = next((sheet.number for sheet in pages if sheet.quotes), readable[0].number if readable else 0)
     chosen = next((sheet for sheet in pages if sheet.number == (quoted if number is None else number)), None)
-    words = ""
-    if chosen is not None:
-        blocks = parts(chosen.text, [(path, claim)], findings) if chosen.text is not None else []
-        words = render("_sheet.html", sheet=chosen, words_of_page=words_html(blocks, path))
+    words = "" if chosen is None else sheet_html(chosen, [(path, claim)], findings, path)
     return {"sheets": pages, "sheet": chosen, "text": words, "sentences": found[:MOST_SENTENCES]}
 
 

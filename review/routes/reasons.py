@@ -44,7 +44,7 @@ def decide(
     note: Annotated[Text, Form(max_length=5_000)] = "",
 ) -> Response:
     """Decides the chosen claims at once; what moved meanwhile stays as it stands."""
-    found = by_reason.decide(desk.store, Actor(person.name, person.role), verdict, claim, note.strip())
+    decided, moved, act = by_reason.decide(desk.store, Actor(person.name, person.role), verdict, claim, note.strip())
     desk.counts.forget()
-    query = {"key": key, "told": f"claims:{found.decided}:{found.moved}", "act": found.act}
+    query = {"key": key, "told": f"claims:{decided}:{moved}", "act": act}
     return RedirectResponse(f"/reasons/one?{urlencode(query)}", 303)

@@ -7,7 +7,6 @@ fetched page; every decision has a reason and a date.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -92,19 +91,6 @@ def _check_value(proposal: Proposal, slug: str) -> None:
     legal = EXPOSURE_VALUES[ExposureFact(name)] if room == "exposure" else [f"{n / 10:.1f}" for n in range(11)]
     if proposal.proposed not in legal:
         raise BadInput(f"{name} is one of {', '.join(legal)}", subject=slug, step="correction")
-
-
-class CorrectionDeadline(NamedTuple):
-    """Until when a correction is to be decided."""
-
-    due: datetime
-    days_left: int
-    """Negative when it is late."""
-
-
-def clock(correction: Correction, days: int, now: datetime) -> CorrectionDeadline:
-    due = correction.received + timedelta(days=days)
-    return CorrectionDeadline(due, (due - now).days)
 
 
 class CorrectionView(NamedTuple):

@@ -14,18 +14,11 @@ from review.claim_view import text_of
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
 
 
-class UnsupportedQuote(NamedTuple):
-    """A quote that does not carry the lowered value."""
-
-    number: int
-    """Its place among the quotes of the claim as it was shown."""
-    why: str
-
-
 class DropOffer(NamedTuple):
     """What may be dropped with the higher value."""
 
-    misfits: tuple[UnsupportedQuote, ...]
+    misfits: dict[int, str]
+    """Quotes that do not carry the lowered value: the place of each among those of the claim as shown, and why."""
     certainty: bool
     """True when no quote that stays says the lower value outright, and the claim still counts as stated."""
     text: bool
@@ -33,7 +26,7 @@ class DropOffer(NamedTuple):
 
     def lines(self) -> tuple[str, ...]:
         """The offer for a terminal."""
-        found = [f"its quote {one.number + 1} may no longer fit: {one.why}" for one in self.misfits]
+        found = [f"its quote {number + 1} may no longer fit: {why}" for number, why in self.misfits.items()]
         found += ["no quote says the lower value outright: still stated?"] if self.certainty else []
         return (*found, *(["its text is still that of the higher value"] if self.text else []))
 
@@ -61,9 +54,7 @@ def drop_offer(
     extra = [item["quote"] for item in after.get("evidence", ()) if item not in list(shown.get("evidence", ()))]
     name, certainty = path.partition(".")[2], Certainty(after["certainty"])
     verdicts = [(number, support(name, value, certainty, Passage(words), product)) for number, words in quotes]
-    misfits = tuple(
-        UnsupportedQuote(number, said.why) for number, said in verdicts if said.verdict is not Verdict.CARRIES
-    )
+    misfits = {number: said.why for number, said in verdicts if said.verdict is not Verdict.CARRIES}
     all_said = [said for _, said in verdicts] + [
         support(name, value, certainty, Passage(one), product) for one in extra
     ]

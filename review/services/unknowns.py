@@ -7,7 +7,7 @@ act, which the record calls *unknowns together*.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any
 
 from extractors.lexical.candidates import Candidate, plain_candidates, topic_candidates
 from extractors.pages.page_text import PageText
@@ -19,21 +19,15 @@ from review.services.agent_review import AgentReview
 from scoring.errors import BadInput
 
 
-class Unknown(NamedTuple):
-    """An unknown claim that waits, with what may settle it."""
-
-    path: str
-    moves_band: bool
-    candidates: tuple[Candidate, ...]
-    """`document` is the number of the page."""
-
-
-def unknowns(desk: Desk, work: AgentReview, sheets: Sequence[SourcePage]) -> tuple[Unknown, ...]:
-    """The unknown claims that wait; those first of which a sentence says something, then those that move the band."""
-    waiting = work.unknown()
-    given = candidate_sentences(desk, work, sheets)
-    found = [Unknown(path, path in work.order.movers, given.get(path, ())) for path in waiting]
-    return tuple(sorted(found, key=lambda one: (not one.candidates, not one.moves_band)))
+def unknowns(desk: Desk, work: AgentReview, sheets: Sequence[SourcePage]) -> list[dict[str, Any]]:
+    """The unknown claims that wait, with the sentences that may settle each; those first of which a sentence says
+    something, then those that move the band."""
+    candidates = candidate_sentences(desk, work, sheets)
+    found = [
+        {"path": path, "moves_band": path in work.order.movers, "candidates": candidates.get(path, ())}
+        for path in work.unknown()
+    ]
+    return sorted(found, key=lambda claim: (not claim["candidates"], not claim["moves_band"]))
 
 
 def candidate_sentences(
