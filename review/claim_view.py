@@ -12,6 +12,7 @@ from review.services.agent_review import AgentReview
 from review.services.claim_order import ReviewPriority
 from review.services.kept_decisions import CarriedDecision
 from scoring.labels import support_line
+from scoring.vocabulary import RiskFactor
 
 
 class ClaimView(NamedTuple):
@@ -34,6 +35,11 @@ class ClaimView(NamedTuple):
     @property
     def group(self) -> str:
         return self.path.split(".")[0]
+
+    @property
+    def counted(self) -> bool:
+        """False for the eleventh factor, which the headline does not sum."""
+        return self.path != f"factors.{RiskFactor.NATURAL_LANGUAGE_INTERFACE}"
 
     @property
     def certainty(self) -> str:

@@ -32,7 +32,6 @@ from review.routes import (
     queue,
     reasons,
     sign_in,
-    vendor_statements,
     vendors,
 )
 from review.trusted_proxies import FromProxies
@@ -46,7 +45,6 @@ ROOMS = (
     reasons,
     corrections,
     vendors,
-    vendor_statements,
     measured_review,
     overview,
     sign_in,

@@ -19,7 +19,6 @@ from review.evidence_view import chosen_evidence
 from review.filters import Choice, QueueFilter
 from review.forms import ClaimForm, Text, amendments, is_changed
 from review.rendering import page, render, wants_json
-from review.roles import Actor
 from review.routes.agent_pages import AgentView, agent_page, card_html, head_html, look, seen_of, shown_claim
 from review.services import decisions, draft
 from review.services.agent_review import UNKNOWNS, also_decided, as_read, scored
@@ -75,8 +74,11 @@ def _wanted(seen: AgentView, path: str, wished: ClaimForm) -> tuple[Amendment, .
     """The amendments of a wish; accepting keeps those that are shown. No changed claim is decided by the way."""
     view = seen.view(path)
     if wished.verdict != "amended" and is_changed(view.claim, wished):
-        problem = "this claim holds changes that are not saved"
-        raise BadInput(problem, step="review", next_step="save the amendment, or take the changes back")
+        raise BadInput(
+            "this claim holds changes that are not saved",
+            step="review",
+            next_step="save the amendment, or take the changes back",
+        )
     if wished.verdict in ("accepted", "skipped"):
         return view.held.amendments if view.held and wished.verdict == "accepted" else ()
     draft = seen.work.claims.extraction
@@ -139,9 +141,9 @@ def accept_unknowns(
     opened: Seconds = "",
 ) -> Response:
     """Accepts the claims that were shown together as unknown; one undo takes all back."""
-    actor, took = Actor(person.name, person.role), seconds_open(desk, seconds, opened)
+    took = seconds_open(desk, seconds, opened)
     with desk.store.writing():
-        accept(desk, actor, look(desk, slug).work, path, shown=digest, mark=mark, seconds=took)
+        accept(desk, person, look(desk, slug).work, path, shown=digest, mark=mark, seconds=took)
     return done(request, slug, UNKNOWNS, chosen, advance=True)
 
 

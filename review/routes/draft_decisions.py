@@ -16,7 +16,6 @@ from review.access import OpenDesk, Reviewer, desk_of
 from review.filters import Choice, QueueFilter
 from review.forms import Text
 from review.rendering import wants_json
-from review.roles import Actor
 from review.routes.claim_decisions import Seconds, Short, done, seconds_open
 from review.services import decisions, draft, proposals
 from review.services import undo as undoing
@@ -30,7 +29,7 @@ router = APIRouter(tags=["decisions"])
 @router.post("/agents/{slug}/undo", response_model=None)
 def undo(request: Request, person: Reviewer, slug: str, chosen: Choice) -> Response:
     """Takes back what you did last to this agent: a claim, many at once, the approval or rejection."""
-    found = undoing.undo(desk_of(request).store, Actor(person.name, person.role), slug=slug)
+    found = undoing.undo(desk_of(request).store, person, slug=slug)
     return _undone(request, found, chosen)
 
 
@@ -39,14 +38,14 @@ def undo_act(
     request: Request, person: Reviewer, chosen: Choice, act: Annotated[Text, Form(max_length=102)] = ""
 ) -> Response:
     """Takes back what a banner names, or whatever you did last."""
-    found = undoing.undo(desk_of(request).store, Actor(person.name, person.role), act=act)
+    found = undoing.undo(desk_of(request).store, person, act=act)
     return _undone(request, found, chosen)
 
 
 @router.post("/agents/{slug}/redo", response_model=None)
 def redo(request: Request, person: Reviewer, slug: str, chosen: Choice) -> Response:
     """Brings back what you undid last."""
-    found = undoing.redo(desk_of(request).store, Actor(person.name, person.role), slug)
+    found = undoing.redo(desk_of(request).store, person, slug)
     return done(request, found.slug, found.path, chosen, advance=False)
 
 
@@ -73,7 +72,7 @@ def answer_proposal(
     given: Annotated[Literal["taken", "refused"], Form()],
 ) -> Response:
     """Takes what a program proposed, which decides the claim, or refuses it."""
-    found = proposals.answer(desk_of(request), Actor(person.name, person.role), slug, number, given)
+    found = proposals.answer(desk_of(request), person, slug, number, given)
     return done(request, slug, found.path, chosen, advance=given == "taken")
 
 
@@ -127,7 +126,7 @@ def conclude(
     )
     desk.counts.forget()
     query = chosen.link()
-    act = undoing.last_act(desk.store, Actor(person.name, person.role), claims.extraction.slug)
+    act = undoing.last_act(desk.store, person, claims.extraction.slug)
     target = f"/agents/{following[0]}" if following else "/"
     to = f"{target}?{query}{'&' if query else ''}told={decision}:{claims.extraction.slug}&act={act}"
     following_slug = following[0] if following else ""

@@ -16,7 +16,6 @@ from review.forms import Text
 from review.measurement import figures, second_review
 from review.measurement.second_review import SampledShare, ShownQuestion
 from review.rendering import page
-from review.roles import Actor
 from review.routes.claim_decisions import Seconds, seconds_open
 from review.services import draft
 from review.services.confirmations import waiting
@@ -77,8 +76,8 @@ def answer(
     opened: Seconds = "",
 ) -> Response:
     """What the second reader holds true; no draft and no record changes."""
-    actor, took = Actor(person.name, person.role), seconds_open(desk, seconds, opened)
-    second_review.answer(desk.store, actor, sampled(desk), mark, verdict, value, took)
+    took = seconds_open(desk, seconds, opened)
+    second_review.answer(desk.store, person, sampled(desk), mark, verdict, value, took)
     return RedirectResponse("/second", 303)
 
 

@@ -13,7 +13,6 @@ from review.desk_state import Desk
 from review.filters import SORTS, Choice, QueueFilter
 from review.forms import Text
 from review.rendering import page
-from review.roles import Actor
 from review.services.bulk_approval import MOST_AT_ONCE, approve_all, bulk_of
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind, Severity
@@ -77,8 +76,7 @@ def approve_filter(
     """Approves what was shown; refuses when it is no longer what the filter holds."""
     if not chosen.named():
         raise BadInput("a whole queue is never approved at once", step="bulk", next_step="narrow the filter first")
-    actor = Actor(person.name, person.role)
     note = f"bulk “{name.strip()}”: {', '.join(chosen.named())}"
-    approved, act = approve_all(desk.store, bulk_of(desk.store, chosen.filter(), chosen.sort), mark, actor, name, note)
+    approved, act = approve_all(desk.store, bulk_of(desk.store, chosen.filter(), chosen.sort), mark, person, name, note)
     desk.counts.forget()
     return RedirectResponse(f"/?{chosen.link(start=0)}&told=approved:{approved}&act={act}", 303)

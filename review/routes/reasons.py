@@ -13,7 +13,6 @@ from records.assessments.review_drafts import Verdict
 from review.access import OpenDesk, Reader, Reviewer, desk_of
 from review.forms import Text
 from review.rendering import page
-from review.roles import Actor
 from review.services import by_reason
 
 router = APIRouter(tags=["reasons"])
@@ -44,7 +43,7 @@ def decide(
     note: Annotated[Text, Form(max_length=5_000)] = "",
 ) -> Response:
     """Decides the chosen claims at once; what moved meanwhile stays as it stands."""
-    decided, moved, act = by_reason.decide(desk.store, Actor(person.name, person.role), verdict, claim, note.strip())
+    decided, moved, act = by_reason.decide(desk.store, person, verdict, claim, note.strip())
     desk.counts.forget()
     query = {"key": key, "told": f"claims:{decided}:{moved}", "act": act}
     return RedirectResponse(f"/reasons/one?{urlencode(query)}", 303)

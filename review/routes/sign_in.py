@@ -14,13 +14,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from extractors.pages.snapshot import sha256
 from records.people import Person, Token, mark_of
-from review.access import COOKIE, Administrator, OpenDesk, Reader, desk_of, known_person, named_by_proxy
+from review.access import COOKIE, Administrator, OpenDesk, Reader, desk_of, named_by_proxy
 from review.accounts import people as people_rules
 from review.accounts.passwords import hashed, matches, problem_with
+from review.accounts.people import person_named
 from review.desk_state import Desk
 from review.forms import Text, clean
 from review.rendering import page
-from review.roles import Actor
 from scoring.errors import NotFound, Refused, required
 
 router = APIRouter(tags=["people"])
@@ -50,7 +50,7 @@ def sign_in(
         answer.headers["retry-after"] = str(wait)
         return answer
     desk.tries.add(*keys)
-    person = known_person(desk, name)
+    person = person_named(desk.store, name)
     secret = person.secret if person and person.disabled_at is None else None
     if desk.options.user_header or not matches(password, secret):
         return page(request, "sign_in.html", 401, told="Name or password is wrong.", **context)
@@ -109,7 +109,7 @@ def setup(
     proxied = bool(desk.options.user_header)
     name = invitation.subject or (named_by_proxy(request, desk) if proxied else name.strip())
     problem = people_rules.problem_with_name(name) or ("" if proxied else problem_with(password))
-    if not problem and known is None and known_person(desk, name) is not None:
+    if not problem and known is None and person_named(desk.store, name) is not None:
         problem = "that name is taken"
     if problem:
         return page(request, "setup.html", 422, title="Welcome", name=name, told=f"{problem}.", first=known is None)
@@ -126,7 +126,7 @@ def setup(
 def _invited(desk: Desk, token: str, used: Token | None = None) -> tuple[Token, Person | None]:
     """A one-time link and the person it is for, as their row says now; None for the first administrator."""
     invitation = used or desk.store.people.token("setup", token)
-    known = known_person(desk, invitation.subject) if invitation is not None and invitation.subject else None
+    known = person_named(desk.store, invitation.subject) if invitation is not None and invitation.subject else None
     first = invitation is not None and not invitation.subject and not people_rules.has_administrator(desk.store)
     if invitation is None or not (first or (known is not None and known.disabled_at is None)):
         raise NotFound("this link was used or is too old", step="setup", next_step="ask for a new one")
@@ -159,7 +159,7 @@ def put_person(
 @router.get("/sessions", response_class=HTMLResponse)
 def sessions(request: Request, person: Reader) -> HTMLResponse:
     """Where you are signed in; for an administrator, where anybody is."""
-    found = people_rules.sessions(desk_of(request).store, Actor(person.name, person.role))
+    found = people_rules.sessions(desk_of(request).store, person)
     here = mark_of(sha256(request.cookies.get(COOKIE, "").encode()))
     return page(request, "sessions.html", title="Sessions", sessions=found, this=here)
 
@@ -167,7 +167,7 @@ def sessions(request: Request, person: Reader) -> HTMLResponse:
 @router.post("/sessions/{mark}/end", response_model=None)
 def end_session(request: Request, person: Reader, mark: str) -> Response:
     """Signs out a session, from afar."""
-    people_rules.end_session(desk_of(request).store, Actor(person.name, person.role), mark)
+    people_rules.end_session(desk_of(request).store, person, mark)
     return RedirectResponse("/sessions", 303)
 
 

@@ -1,4 +1,5 @@
-"""What a vendor sees: one form behind a link of its own, nothing else of the desk.
+"""What a vendor sees: one form behind a link of its own, nothing else of the desk; and its public statement, which a
+publisher puts beside the record or removes.
 
 Invariant: the link names one agent, runs out, and lets its holder propose only; the store keeps its digest.
 """
@@ -8,18 +9,21 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from records.assessments.vendor_statements import note_statement, read_statement, standing_statement, waiting_statement
 from records.people import Token
 from review.access import OpenDesk, Publisher, desk_of
 from review.forms import Text
 from review.rendering import page
 from review.services import draft
 from review.services.corrections import Proposal, correctable, receive
+from review.services.undo import STATEMENT
 from review.services.vendor_mail import mail_text, vendor_questions
 from scoring.errors import BadInput, NotFound, Refused, required
 
 router = APIRouter(tags=["vendors"])
+Typed = Annotated[Text, Form(max_length=2_000)]
 
 
 @router.post("/agents/{slug}/vendor-link", response_class=HTMLResponse)
@@ -87,9 +91,9 @@ def propose(
     request: Request,
     token: str,
     what: Annotated[Text, Form(max_length=200)] = "",
-    proposed: Annotated[Text, Form(max_length=2_000)] = "",
-    quote: Annotated[Text, Form(max_length=2_000)] = "",
-    url: Annotated[Text, Form(max_length=2_000)] = "",
+    proposed: Typed = "",
+    quote: Typed = "",
+    url: Typed = "",
 ) -> HTMLResponse:
     """Takes a proposal; the next flow fetches its page, then a person decides."""
     invitation = token_of(request, token)
@@ -106,3 +110,46 @@ def propose(
         return _form(request, invitation, typed, problem, 422)
     days = desk_of(request).options.correction_days
     return page(request, "vendor_thanks.html", title="Received", correction=received, days=days)
+
+
+@router.post("/vendor/{token}/statement", response_class=HTMLResponse)
+def receive_statement(
+    request: Request, token: str, text: Typed = "", url: Typed = "", date: Typed = ""
+) -> HTMLResponse:
+    """Takes a vendor's statement; a person decides whether it stands beside the record."""
+    invitation, store = token_of(request, token), desk_of(request).store
+    vendor = str(invitation.data.get("vendor", "vendor"))
+    statement = read_statement(store, invitation.subject, {"vendor": vendor, "text": text, "url": url, "date": date})
+    note_statement(store, invitation.subject, "received", statement, f"vendor {vendor}")
+    return page(request, "vendor_thanks.html", title="Received", correction=None)
+
+
+@router.post("/agents/{slug}/statement", response_model=None)
+def put_statement(
+    request: Request,
+    person: Publisher,
+    slug: str,
+    vendor: Typed = "",
+    text: Typed = "",
+    url: Typed = "",
+    date: Typed = "",
+) -> Response:
+    """Puts a statement beside the record from the next publication on, as it was sent or as a publisher typed it."""
+    store = desk_of(request).store
+    slug = store.listings.find(slug)
+    told = {"vendor": vendor, "text": text, "url": url, "date": date}
+    note_statement(store, slug, "put", read_statement(store, slug, told), person.name)
+    return RedirectResponse(f"/agents/{slug}?told=statement:put&act={STATEMENT}{slug}", 303)
+
+
+@router.post("/agents/{slug}/statement/remove", response_model=None)
+def remove_statement(request: Request, person: Publisher, slug: str) -> Response:
+    """Removes what stands beside the record, or was sent."""
+    store = desk_of(request).store
+    slug = store.listings.find(slug)
+    published = store.publications.current(slug)
+    stands = standing_statement(store, slug) or (published is not None and published.record.statement)
+    if waiting_statement(store, slug) is None and not stands:
+        raise Refused("there is no statement", subject=slug, step="statement")
+    note_statement(store, slug, "removed", None, person.name)
+    return RedirectResponse(f"/agents/{slug}?told=statement:removed&act={STATEMENT}{slug}", 303)

@@ -63,8 +63,12 @@ def decide(
     source, claim = marks[path]
     with store.writing():
         if not anew and (is_decided(store, claims) if decided is None else decided.is_whole(claims)):
-            problem = "the draft as a whole is decided already"
-            raise Refused(problem, subject=slug, step="review", next_step="take that decision back first")
+            raise Refused(
+                "the draft as a whole is decided already",
+                subject=slug,
+                step="review",
+                next_step="take that decision back first",
+            )
         if not seen:
             last = store.drafts.last(slug).get(path)
             after = last.id if last else None
@@ -199,8 +203,12 @@ def reverse(
         published = is_published(store, slug, last)
         require(Actor(reviewer, role), "publisher" if published else "reviewer", subject=slug, step="reversal")
         if published and not note.strip():
-            problem = "taking back what is published needs its reason"
-            raise BadInput(problem, subject=slug, step="reversal", next_step="write it in the note")
+            raise BadInput(
+                "taking back what is published needs its reason",
+                subject=slug,
+                step="reversal",
+                next_step="write it in the note",
+            )
         if last is None:
             raise NotFound("there is no decision to take back", subject=slug, step="review")
         if seen is not None and last.id != seen:

@@ -45,8 +45,12 @@ def answer(desk: Desk, actor: Actor, slug: str, number: int, given: Literal["tak
         require(actor, "reviewer", subject=work.slug, step="proposal")
         found = next((proposed for proposed in work.proposals if proposed.id == number), None)
         if found is None:
-            problem = "this proposal waits no more: the draft or the claim moved"
-            raise NotFound(problem, subject=work.slug, step="proposal", next_step="load the page again")
+            raise NotFound(
+                "this proposal waits no more: the draft or the claim moved",
+                subject=work.slug,
+                step="proposal",
+                next_step="load the page again",
+            )
         if given == "taken":
             decisions.decide(
                 desk.store,

@@ -78,8 +78,9 @@ def redo(store: Store, actor: Actor, slug: str) -> UndoResult:
     with store.writing():
         found = store.drafts.redo(slug, actor.name)
         if found is not None and (of := _OF.match(found.note)):
-            problem = "it was a correction's"
-            raise Refused(problem, subject=slug, step="redo", next_step=f"accept it again at /corrections/{of[1]}")
+            raise Refused(
+                "it was a correction's", subject=slug, step="redo", next_step=f"accept it again at /corrections/{of[1]}"
+            )
     found = required(found, BadInput("there is nothing of yours to redo", subject=slug, step="redo"))
     return UndoResult(f"{path_title(found.path)} of {slug}", slug, found.path)
 
@@ -123,8 +124,9 @@ def _undo_reviews(store: Store, actor: Actor, reviews: list[StoredReview]) -> Un
     if not free:
         slug = reviews[0].review.slug
         problem = "it is published: taking it back needs a publisher and a reason" if standing else "it stands no more"
-        next_step = f"`assay review reverse {slug}`, or its page at the desk"
-        raise Refused(problem, subject=slug, step="undo", next_step=next_step)
+        raise Refused(
+            problem, subject=slug, step="undo", next_step=f"`assay review reverse {slug}`, or its page at the desk"
+        )
     for stored in free:
         decisions.reverse(
             store, stored.review.slug, reviewer=actor.name, role=actor.role, note="undone", seen=stored.id
@@ -157,5 +159,9 @@ def _undo_claims(store: Store, act: str, claims: list[ClaimDecision], slug: str)
 def _not_decided(store: Store, slug: str) -> None:
     last = store.reviews.standing(slug)
     if last is not None and last.review.assessment_digest == store.assessments.current_digest(slug):
-        problem = f"the draft as a whole is decided by {last.review.reviewer} already"
-        raise Refused(problem, subject=slug, step="undo", next_step="take that decision back first")
+        raise Refused(
+            f"the draft as a whole is decided by {last.review.reviewer} already",
+            subject=slug,
+            step="undo",
+            next_step="take that decision back first",
+        )
