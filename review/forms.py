@@ -82,10 +82,10 @@ def is_changed(shown: Mapping[str, Any], wish: ClaimForm) -> bool:
         return True
     if not (wish.text or wish.value or wish.certainty):
         return False
-    said = str(shown.get("rationale", shown.get("text", "")))
-    shown_values = (str(shown.get("value") or ""), str(shown.get("certainty", shown.get("status", ""))), said.split())
-    numbers = {str(n) for n, _ in enumerate(shown.get("evidence", ()))}
-    return (wish.value, wish.certainty, wish.text.split()) != shown_values or set(wish.keep) != numbers
+    text = str(shown.get("rationale", shown.get("text", "")))
+    before = (str(shown.get("value") or ""), str(shown.get("certainty", shown.get("status", ""))), text.split())
+    quotes = set(map(str, range(len(shown.get("evidence", ())))))
+    return (wish.value, wish.certainty, wish.text.split()) != before or set(wish.keep) != quotes
 
 
 def _amended(
@@ -127,16 +127,13 @@ def _selected(place: str, texts: Sequence[PageText | None], findings: Sequence[F
 
 def _not_certain(draft: Extraction, path: str, wish: ClaimForm) -> tuple[Amendment, ...]:
     field = "status" if path.startswith("layers.") else "certainty"
-    claim = paths(draft)[path]
-    if claim[field] == "not_certain":
+    if paths(draft)[path][field] == "not_certain":
         return ()
-    reason = AmendmentReason.QUOTE_DOES_NOT_SUPPORT if wish.verdict == "rejected" else AmendmentReason.OTHER
-    why = wish.note.strip() or (
-        "the quote does not carry it." if wish.verdict == "rejected" else "the pages that were read do not say it."
-    )
-    changes = [amendment(draft, path, field, "not_certain", reason, why)]
-    changes.append(amendment(draft, path, "text", f"{NOT_CERTAIN_OPENING}: {why}", reason, why))
-    return tuple(changes)
+    reason, why = AmendmentReason.OTHER, "the pages that were read do not say it."
+    if wish.verdict == "rejected":
+        reason, why = AmendmentReason.QUOTE_DOES_NOT_SUPPORT, "the quote does not carry it."
+    why = wish.note.strip() or why
+    return _differences(draft, path, {field: "not_certain", "text": f"{NOT_CERTAIN_OPENING}: {why}"}, reason, why)
 
 
 def _differences(

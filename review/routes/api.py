@@ -209,8 +209,7 @@ def _claim(seen: AgentView, path: str) -> dict[str, Any]:
 @router.get("/agents/{slug}/decisions", response_model=tuple[ClaimDecision, ...])
 def decided(desk: OpenDesk, program: ReadingProgram, slug: str) -> Any:
     """Every decision about a claim that stands or stood, oldest first, without those taken back."""
-    log = desk.store.drafts.log(desk.store.listings.find(slug))
-    return [decision for decision in log if not decision.undone]
+    return [decision for decision in desk.store.drafts.log(desk.store.listings.find(slug)) if not decision.undone]
 
 
 @router.post("/agents/{slug}/claims/{path}/proposal", response_model=Claim, status_code=201)
@@ -230,10 +229,17 @@ def decide(desk: OpenDesk, program: ReviewingProgram, slug: str, path: str, wish
     with desk.store.writing():
         seen = look(desk, slug, locked=True)
         verdict, changes = understood(seen, path, wished.wish(seen, path), wished.digest, wished.after)
-        by: dict[str, Any] = {"reviewer": program.name, "role": program.role, "note": wished.note}
-        claims = seen.work.claims
         return decisions.decide(
-            desk.store, claims, path, verdict, amendments=changes, after=wished.after, seen=True, **by
+            desk.store,
+            seen.work.claims,
+            path,
+            verdict,
+            reviewer=program.name,
+            role=program.role,
+            amendments=changes,
+            note=wished.note,
+            after=wished.after,
+            seen=True,
         )
 
 
@@ -241,9 +247,15 @@ def decide(desk: OpenDesk, program: ReviewingProgram, slug: str, path: str, wish
 def conclude(desk: OpenDesk, program: ReviewingProgram, slug: str, body: Concluded) -> Any:
     """Approves or rejects the draft that was read, where the setting lets this token."""
     require_deciding(program, desk.options.deciding_programs)
-    claims, decision = draft.read_as(desk.store, slug, body.digest), Decision(body.decision)
-    by: dict[str, Any] = {"reviewer": program.name, "role": program.role, "note": body.note.strip()}
-    review = decisions.conclude(desk.store, claims, decision, mark=body.mark, **by)
+    review = decisions.conclude(
+        desk.store,
+        draft.read_as(desk.store, slug, body.digest),
+        Decision(body.decision),
+        reviewer=program.name,
+        role=program.role,
+        note=body.note.strip(),
+        mark=body.mark,
+    )
     desk.counts.forget()
     return review
 
@@ -270,7 +282,14 @@ def correct(request: Request, program: PublishingProgram, proposal: corrections.
 def settle(desk: OpenDesk, program: PublishingProgram, identifier: str, body: Settled) -> Any:
     """Moves a correction on, where the setting lets this token."""
     require_deciding(program, desk.options.deciding_programs)
-    by: dict[str, Any] = {"reviewer": program.name, "role": program.role}
-    settled = corrections.settle(desk, identifier, body.state, reason=body.reason, seen=body.seen, **by)
+    settled = corrections.settle(
+        desk,
+        identifier,
+        body.state,
+        reason=body.reason,
+        reviewer=program.name,
+        role=program.role,
+        seen=body.seen,
+    )
     desk.counts.forget()
     return settled

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from extractors.canonical_json import digest
 from extractors.record_decision import decision
 from records.agents.review_queue import AgentRow, AgentStatus
 from records.agents.subjects import CompetingAgent
@@ -23,9 +22,15 @@ from review.services import draft
 from review.services.claim_order import ClaimOrder, order_of
 from review.services.confirmations import unconfirmed
 from review.services.draft import Claims
-from review.services.kept_decisions import CarriedDecision, EarlierDecisions, carried_decisions, draft_of, read_decided
+from review.services.kept_decisions import (
+    CarriedDecision,
+    EarlierDecisions,
+    carried_decisions,
+    draft_of,
+    read_decided,
+    rescored,
+)
 from scoring.amendments import amended
-from scoring.assessment import assess
 from scoring.claims import Digest, Extraction
 from scoring.errors import NotFound, Refused
 from scoring.likely.decision import Decision
@@ -171,19 +176,13 @@ def scored(desk: Desk, claims: Claims, changes: Sequence[Amendment]) -> tuple[Ex
     if not changes:
         return claims.extraction, claims.assessment
     key = ("scored", claims.digest, tuple(changes))
-    return desk.memory.get(key, lambda: _scored(claims, changes))
+    return desk.memory.get(key, lambda: rescored(claims.extraction, claims.assessment, changes))
 
 
 def decided(desk: Desk, work: AgentReview) -> Decision | None:
     """What the record would say to who decides, without its questions."""
     key = ("decision", work.claims.digest, work.score.extraction_digest)
     return desk.memory.get(key, lambda: decision(work.result, work.score, desk.options.limits, asks=False))
-
-
-def _scored(claims: Claims, changes: Sequence[Amendment]) -> tuple[Extraction, Assessment]:
-    result = amended(claims.extraction, changes)
-    before = claims.assessment
-    return result, assess(result, digest(result), before.provenance, before.headline.profile)
 
 
 def as_read(store: Store, shown: str, after: int | None, path: str) -> dict[str, Any] | None:

@@ -96,7 +96,7 @@ def carried_decisions(
         decision = explicit.get(path)
         item = None
         if decision is not None:
-            item = _held(earlier, claims, decision, same=decision.claim_digest == mark[1])
+            item = _held(earlier, claims, decision, restored=decision.claim_digest != mark[1])
         elif review is not None and not (path in last and last[path].at > review.review.at):
             item = implied.get(path)
         if item is not None:
@@ -126,17 +126,10 @@ def _way(item: CarriedDecision | None, claims: Claims, reviewer: str) -> HowDeci
     return HowDecided(item.decision.way)
 
 
-def _held(earlier: Earlier, claims: Claims, decision: ClaimDecision, *, same: bool) -> CarriedDecision | None:
-    changes: tuple[Amendment, ...] | None
-    if same:
-        changes = rebased(claims.extraction, decision.amendments)
-    else:
-        before = earlier(decision.assessment_digest)
-        changes = _back(claims.extraction, amended(before, decision.amendments), decision.path)
-    if changes is None or not _fits(claims.extraction, changes):
-        return None
-    decided = (decision.path, decision.verdict, decision.reviewer, decision.at, decision.note)
-    return CarriedDecision(*decided, changes, decision, restored=not same)
+def _held(earlier: Earlier, claims: Claims, decision: ClaimDecision, *, restored: bool) -> CarriedDecision | None:
+    decided = (decision.path, decision.verdict, decision.reviewer, decision.at, decision.note, decision.amendments)
+    accepted = amended(earlier(decision.assessment_digest), decision.amendments) if restored else None
+    return _carried(claims, CarriedDecision(*decided, decision, restored), accepted)
 
 
 def _implied(earlier: Earlier, claims: Claims, stored: StoredReview | None, marks: Marks) -> dict[str, CarriedDecision]:
@@ -146,20 +139,29 @@ def _implied(earlier: Earlier, claims: Claims, stored: StoredReview | None, mark
     review = stored.review
     original = earlier(review.assessment_digest)
     approved = amended(original, review.amendments)
-    before = digests(original)
+    by = PROGRAM if is_program(review.role) else review.reviewer
     found = {}
-    for path, mark in marks.items():
-        if mark[0] != before[path][0] and mark[1] != before[path][1]:
-            continue
-        mine = tuple(change for change in review.amendments if change.path == path)
-        same = mark[1] == before[path][1]
-        changes = rebased(claims.extraction, mine) if same else _back(claims.extraction, approved, path)
-        if changes is not None and _fits(claims.extraction, changes):
+    for path, before in digests(original).items():
+        words, claim = (now == then for now, then in zip(marks[path], before, strict=True))
+        if words or claim:
+            mine = tuple(change for change in review.amendments if change.path == path)
             verdict = "amended" if mine else "accepted"
-            by = PROGRAM if is_program(review.role) else review.reviewer
-            common = (path, verdict, by, review.at, "with the draft as a whole")
-            found[path] = CarriedDecision(*common, changes, None, restored=not same)
-    return found
+            item = CarriedDecision(path, verdict, by, review.at, "with the draft as a whole", mine, None, not claim)
+            found[path] = _carried(claims, item, None if claim else approved)
+    return {path: item for path, item in found.items() if item is not None}
+
+
+def _carried(claims: Claims, item: CarriedDecision, accepted: Extraction | None) -> CarriedDecision | None:
+    """A decision with its amendments against the current draft; `accepted` is the extraction that has the claim to put
+    back. None where that cannot be done."""
+    now = claims.extraction
+    changes = rebased(now, item.amendments) if accepted is None else _back(now, accepted, item.path)
+    try:
+        if changes:
+            amended(now, changes)
+    except Refused:
+        return None
+    return None if changes is None else item._replace(amendments=changes)
 
 
 def rebased(extraction: Extraction, changes: Sequence[Amendment]) -> tuple[Amendment, ...]:
@@ -200,13 +202,6 @@ def _placed(now: Extraction, claim: dict[str, Any]) -> bool:
     return all(item["text_digest"] in texts for item in claim.get("evidence", ()))
 
 
-def _fits(extraction: Extraction, changes: tuple[Amendment, ...]) -> bool:
-    try:
-        return not changes or bool(amended(extraction, changes))
-    except Refused:
-        return False
-
-
 def draft_of(store: Store, assessment: Digest) -> Extraction:
     """What an assessment was made of."""
     return store.assessments.extraction(store.assessments.assessment(assessment).extraction_digest)
@@ -217,5 +212,10 @@ def scored_with(store: Store, assessment: Digest, changes: tuple[Amendment, ...]
     stored = store.assessments.assessment(assessment)
     if not changes:
         return stored
-    result = amended(store.assessments.extraction(stored.extraction_digest), changes)
-    return assess(result, digest(result), stored.provenance, stored.headline.profile)
+    return rescored(store.assessments.extraction(stored.extraction_digest), stored, changes)[1]
+
+
+def rescored(extraction: Extraction, before: Assessment, changes: Sequence[Amendment]) -> tuple[Extraction, Assessment]:
+    """A draft with these changes, and its assessment. Raises `Refused` when they do not fit."""
+    result = amended(extraction, changes)
+    return result, assess(result, digest(result), before.provenance, before.headline.profile)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from extractors.support import Passage, Verdict, support
+from extractors.support import Passage, Support, Verdict, support
 from review.claim_view import text_of
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
 
@@ -50,15 +50,18 @@ def drop_offer(
     before, value = str(shown.get("value") or ""), str(after.get("value") or "")
     if not is_lower(path, before, value) or after.get("certainty") == Certainty.NOT_CERTAIN:
         return None
-    quotes = [(number, item["quote"]) for number, item in enumerate(shown.get("evidence", ())) if number in kept]
-    extra = [item["quote"] for item in after.get("evidence", ()) if item not in list(shown.get("evidence", ()))]
+    shown_quotes = list(shown.get("evidence", ()))
     name, certainty = path.partition(".")[2], Certainty(after["certainty"])
-    verdicts = [(number, support(name, value, certainty, Passage(words), product)) for number, words in quotes]
-    misfits = {number: said.why for number, said in verdicts if said.verdict is not Verdict.CARRIES}
-    all_said = [said for _, said in verdicts] + [
-        support(name, value, certainty, Passage(one), product) for one in extra
-    ]
-    outright = any(said.verdict is Verdict.CARRIES and said.certainty is Certainty.STATED for said in all_said)
+
+    def checked(words: str) -> Support:
+        return support(name, value, certainty, Passage(words), product)
+
+    checks = {number: checked(item["quote"]) for number, item in enumerate(shown_quotes) if number in kept}
+    added = [checked(item["quote"]) for item in after.get("evidence", ()) if item not in shown_quotes]
+    misfits = {number: check.why for number, check in checks.items() if check.verdict is not Verdict.CARRIES}
+    outright = any(
+        check.verdict is Verdict.CARRIES and check.certainty is Certainty.STATED for check in (*checks.values(), *added)
+    )
     stated = certainty is Certainty.STATED and not outright
     same_text = bool(text_of(dict(after))) and text_of(dict(shown)).split() == text_of(dict(after)).split()
     return DropOffer(misfits, stated, same_text) if misfits or stated or same_text else None

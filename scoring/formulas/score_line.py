@@ -46,16 +46,16 @@ def score_line(line: Any) -> dict[str, Any]:
     thm = _multiplier(profile, "thm", line, profile.thm, profile.thm["proof_of_concept"], notes)
     mitigation = _multiplier(profile, "mitigation_factor", line, profile.mitigation, ONE, notes)
     figures = profile.equation(base, tuple(factors.values()), thm, mitigation)
-    if not 0 <= figures.aivss <= 10:
-        notes.append(f"result {plain(figures.aivss)} outside 0.0 to 10.0")
-    if base == 0:
-        notes.append(
-            "zero impact: a scenario without technical impact scores above 0 only by the letter of the equation"
-        )
-    if figures.aivss < base:
-        notes.append("result below its own CVSS base (an effect of the mitigation factor)")
-    if figures.aivss == 0:
-        notes.append("the standard defines no band for 0.0")
+    remarks = (
+        (not 0 <= figures.aivss <= 10, f"result {plain(figures.aivss)} outside 0.0 to 10.0"),
+        (
+            base == 0,
+            "zero impact: a scenario without technical impact scores above 0 only by the letter of the equation",
+        ),
+        (figures.aivss < base, "result below its own CVSS base (an effect of the mitigation factor)"),
+        (figures.aivss == 0, "the standard defines no band for 0.0"),
+    )
+    notes += [remark for holds, remark in remarks if holds]
     return {
         "profile": profile.id,
         "cvss_vector": vector,

@@ -121,30 +121,42 @@ def conformance(given: Estimates, profile: Profile, point: Point, rows: tuple[Me
     """Every departure from the standard, one line each."""
     values = [given.factors[factor] for factor in profile.factors.values()]
     off_scale = any(value != three_point(value) for value in values)
-    notes = [
-        *profile.conformance,
-        "the standard scores one finding; this scores one whole agent",
-        "the CVSS vector is derived from listing facts by our rule table; no method for a whole agent is published",
-    ]
-    if off_scale:
-        moved = "tenths moved to the three-point scale (< .25 is 0, < .75 is 0.5, else 1)"
-        notes.append(moved if profile.strict else "factors in tenths, off the three-point scale 0.0, 0.5, 1.0")
     unknown = sum(factor in given.unknown for factor in profile.factors.values())
-    if unknown:
-        notes.append(f"{unknown} of {len(values)} factors are not certain and enter as estimates")
     defaults = sum(not row.certain for row in rows)
-    if defaults:
-        notes.append(f"{defaults} of 11 CVSS metrics rest on a default")
-    if point.inputs.thm not in profile.thm.values():
-        notes.append(f"ThM {plain(point.inputs.thm, 2)} is off the table of the standard")
-    if point.inputs.mitigation not in profile.mitigation.values():
-        notes.append(f"MF {plain(point.inputs.mitigation, 2)} is off the table of the standard")
-    elif profile.mitigation["strong"] == point.inputs.mitigation < 1:
-        notes.append("MF Strong needs validation evidence, which a listing cannot give")
-    if too_little_known(given):
-        notes.append(f"fewer than {FEWEST_KNOWN} known factors and facts, or a language not read: no headline")
-    if point.base == 0:
-        notes.append("zero-impact guard: the headline is withheld where the equation would give a number")
-    elif point.figures.aivss < point.base:
-        notes.append("result below its own CVSS base (an effect of the mitigation factor)")
-    return tuple(notes)
+    thm, mitigation = point.inputs.thm, point.inputs.mitigation
+    departures = (
+        (True, "the standard scores one finding; this scores one whole agent"),
+        (
+            True,
+            "the CVSS vector is derived from listing facts by our rule table; no method for a whole agent is published",
+        ),
+        (
+            off_scale and profile.strict,
+            "tenths moved to the three-point scale (< .25 is 0, < .75 is 0.5, else 1)",
+        ),
+        (off_scale and not profile.strict, "factors in tenths, off the three-point scale 0.0, 0.5, 1.0"),
+        (unknown, f"{unknown} of {len(values)} factors are not certain and enter as estimates"),
+        (defaults, f"{defaults} of 11 CVSS metrics rest on a default"),
+        (thm not in profile.thm.values(), f"ThM {plain(thm, 2)} is off the table of the standard"),
+        (
+            mitigation not in profile.mitigation.values(),
+            f"MF {plain(mitigation, 2)} is off the table of the standard",
+        ),
+        (
+            profile.mitigation["strong"] == mitigation < 1,
+            "MF Strong needs validation evidence, which a listing cannot give",
+        ),
+        (
+            too_little_known(given),
+            f"fewer than {FEWEST_KNOWN} known factors and facts, or a language not read: no headline",
+        ),
+        (
+            point.base == 0,
+            "zero-impact guard: the headline is withheld where the equation would give a number",
+        ),
+        (
+            0 < point.base > point.figures.aivss,
+            "result below its own CVSS base (an effect of the mitigation factor)",
+        ),
+    )
+    return (*profile.conformance, *(line for holds, line in departures if holds))

@@ -44,19 +44,18 @@ class ControlSurface(Frozen):
 
 
 def control_surface(extraction: Extraction) -> ControlSurface:
-    claims = {fact: extraction.fact(fact).value for fact in _STEPS}
-    known = {fact: value for fact, value in claims.items() if value}
+    known = {fact: value for fact in _STEPS if (value := extraction.fact(fact).value)}
     listed = tools_of(extraction.inventory)
     writing = tuple(tool.name for tool in listed if _writes_files(tool))
     whole = extraction.inventory is not None and extraction.inventory.complete
     ends = [
         _step({fact: known.get(fact) or EXPOSURE_VALUES[fact][end] for fact in _STEPS}, bool(listed), written)
-        for end, written in ((0, bool(writing)), (-1, bool(writing) or not (whole or known.get(_WRITES) == "nothing")))
+        for end, written in (
+            (0, bool(writing)),
+            (-1, bool(writing) or not (whole or known.get(ExposureFact.WRITES) == "nothing")),
+        )
     ]
     return ControlSurface(low=ends[0], high=ends[1], why=_why(known, len(listed), writing), facts=known, tools=writing)
-
-
-_WRITES = ExposureFact.WRITES
 
 
 def _step(values: dict[ExposureFact, str], listed: bool, writes_files: bool) -> Decimal:
