@@ -55,8 +55,9 @@ def sheets(desk: Desk, extraction: Extraction, claims: Iterable[tuple[str, dict[
     for number, source in enumerate(extraction.read):
         hidden = tuple(finding for finding in extraction.findings if finding.url == source.url)
         text = text_of(desk, extraction.slug, source.text_digest, source.url)
-        name = short_name(source.url)
-        found.append(SourcePage(number, source, name, text, hidden, counts.get(source.text_digest, 0)))
+        found.append(
+            SourcePage(number, source, short_name(source.url), text, hidden, counts.get(source.text_digest, 0))
+        )
     return tuple(found)
 
 
@@ -88,8 +89,11 @@ def sheet_html(
     sheet: SourcePage, claims: Iterable[tuple[str, dict[str, Any]]], findings: Sequence[Finding], chosen: str
 ) -> str:
     """A page with its text, the words of the chosen claim lit."""
-    words = "" if sheet.text is None else words_html(sheet.text, claims, findings, chosen)
-    return render("_sheet.html", sheet=sheet, words_of_page=words)
+    return render(
+        "_sheet.html",
+        sheet=sheet,
+        words_of_page="" if sheet.text is None else words_html(sheet.text, claims, findings, chosen),
+    )
 
 
 def words_html(

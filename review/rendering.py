@@ -81,8 +81,7 @@ def span(seconds: float | None) -> str:
         return "–"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
-    told = [f"{count} {unit}" for count, unit in parts if count]
+    told = [f"{count} {unit}" for count, unit in [(hours, "h"), (minutes, "min"), (rest, "s")] if count]
     return " ".join(told[:2]) or "0 s"
 
 
@@ -97,16 +96,18 @@ def page(request: Request, template: str, status: int = 200, /, **context: Any) 
     """A whole page for whoever is signed in."""
     person = getattr(request.state, "person", None)
     context.setdefault("title", "Review desk")
-    body = render(
-        template,
-        flash=flash(request.query_params),
-        person=person,
-        may=lambda role: person is not None and holds(person.role, role),
-        here=request.url.path,
-        proxied=bool(request.app.state.desk.options.user_header),
-        **context,
+    return HTMLResponse(
+        render(
+            template,
+            flash=flash(request.query_params),
+            person=person,
+            may=lambda role: person is not None and holds(person.role, role),
+            here=request.url.path,
+            proxied=bool(request.app.state.desk.options.user_header),
+            **context,
+        ),
+        status,
     )
-    return HTMLResponse(body, status)
 
 
 _DONE = {

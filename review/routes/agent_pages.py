@@ -55,8 +55,7 @@ def look(desk: Desk, slug: str, *, locked: bool = False) -> AgentView:
 
 def seen_of(desk: Desk, work: AgentReview) -> AgentView:
     views = claim_views(work)
-    pages = sheets(desk, work.claims.extraction, [(item.path, item.claim) for item in views])
-    return AgentView(work, views, pages)
+    return AgentView(work, views, sheets(desk, work.claims.extraction, [(item.path, item.claim) for item in views]))
 
 
 def sheet_of(seen: AgentView, path: str, number: int | None) -> SourcePage | None:
@@ -81,23 +80,32 @@ def _text(seen: AgentView, sheet: SourcePage, path: str) -> str:
 
 def head_html(desk: Desk, seen: AgentView, **more: Any) -> str:
     work = seen.work
-    made = decided(desk, work)
-    return render("_head.html", work=work, total=len(seen.views), made=made, **more)
+    return render("_head.html", work=work, total=len(seen.views), made=decided(desk, work), **more)
 
 
 def card_html(desk: Desk, seen: AgentView, path: str, **more: Any) -> str:
     if path == UNKNOWNS:
-        waiting = unknowns(desk, seen.work, seen.sheets)
         return render(
-            "_unknowns.html", seen=seen, work=seen.work, unknowns=waiting, opened=int(desk.store.now().timestamp())
+            "_unknowns.html",
+            seen=seen,
+            work=seen.work,
+            unknowns=unknowns(desk, seen.work, seen.sheets),
+            opened=int(desk.store.now().timestamp()),
         )
     override = desk.counts.get("effort", desk.store.reviews.effort)
     more = {"typed": {}, "told": "", "opened": int(desk.store.now().timestamp()), **more}
     unsure = path in seen.work.open and seen.view(path).certainty == "not_certain"
     more["candidates"] = candidates_for(desk, seen.work, seen.sheets, path) if unsure else ()
     more["proposals"] = [proposal for proposal in seen.work.proposals if proposal.path == path]
-    notes = [note for note in seen.work.notes if note.path == path]
-    return render("_card.html", view=seen.view(path), seen=seen, work=seen.work, effort=override, notes=notes, **more)
+    return render(
+        "_card.html",
+        view=seen.view(path),
+        seen=seen,
+        work=seen.work,
+        effort=override,
+        notes=[note for note in seen.work.notes if note.path == path],
+        **more,
+    )
 
 
 @router.get("/agents/{slug}", response_class=HTMLResponse)
@@ -186,18 +194,15 @@ def changes(request: Request, desk: OpenDesk, person: Reader, slug: str) -> HTML
     seen = look(desk, slug)
     if seen.work.published is None:
         raise NotFound("it was never published", subject=slug, step="changes", next_step="review its draft")
-    differing = [view for view in seen.views if view.is_changed]
-    pages = page_changes(desk, seen)
-    reviews = tuple(reversed(desk.store.reviews.all(seen.work.slug)))
     return page(
         request,
         "changes.html",
         title=f"Changes of {seen.work.row.name}",
         seen=seen,
         work=seen.work,
-        differing=differing,
-        pages=pages,
-        reviews=reviews,
+        differing=[view for view in seen.views if view.is_changed],
+        pages=page_changes(desk, seen),
+        reviews=tuple(reversed(desk.store.reviews.all(seen.work.slug))),
     )
 
 

@@ -202,8 +202,11 @@ def claim(request: Request, program: ReadingProgram, slug: str, path: str) -> An
 def _claim(seen: AgentView, path: str) -> dict[str, Any]:
     view = seen.view(path)
     fields = {name: getattr(view, name) for name in ("path", "claim", "draft", "done", "after")}
-    waiting = tuple(proposal for proposal in seen.work.proposals if proposal.path == path)
-    return {**fields, "decision": seen.work.last.get(path), "proposals": waiting}
+    return {
+        **fields,
+        "decision": seen.work.last.get(path),
+        "proposals": tuple(proposal for proposal in seen.work.proposals if proposal.path == path),
+    }
 
 
 @router.get("/agents/{slug}/decisions", response_model=tuple[ClaimDecision, ...])

@@ -120,8 +120,9 @@ def decide(
                 decided=seen.work.before,
             )
         except StaleState:
-            read = as_read(desk.store, digest, None if after == "" else after, path)
-            return _conflict(request, seen, path, wished, chosen, read)
+            return _conflict(
+                request, seen, path, wished, chosen, as_read(desk.store, digest, None if after == "" else after, path)
+            )
         except (BadInput, Refused) as error:
             return _try_again(request, seen, path, wished, chosen, error)
     return go_on(request, seen_of(desk, also_decided(desk, seen.work, kept)), path, chosen, advance=True)
@@ -195,8 +196,16 @@ def _try_again(
         return JSONResponse({"problem": error.problem, "next": error.next_step}, 422)
     if not any(view.path == path for view in seen.views):
         raise error
-    message = error.problem + (f". Next: {error.next_step}" if error.next_step else "")
-    return agent_page(request, seen, path, None, chosen, 422, typed=wished._asdict(), told=message)
+    return agent_page(
+        request,
+        seen,
+        path,
+        None,
+        chosen,
+        422,
+        typed=wished._asdict(),
+        told=error.problem + (f". Next: {error.next_step}" if error.next_step else ""),
+    )
 
 
 @router.post("/agents/{slug}/preview/{path}", response_class=HTMLResponse)

@@ -29,8 +29,7 @@ router = APIRouter(tags=["decisions"])
 @router.post("/agents/{slug}/undo", response_model=None)
 def undo(request: Request, person: Reviewer, slug: str, chosen: Choice) -> Response:
     """Takes back what you did last to this agent: a claim, many at once, the approval or rejection."""
-    found = undoing.undo(desk_of(request).store, person, slug=slug)
-    return _undone(request, found, chosen)
+    return _undone(request, undoing.undo(desk_of(request).store, person, slug=slug), chosen)
 
 
 @router.post("/undo", response_model=None)
@@ -38,8 +37,7 @@ def undo_act(
     request: Request, person: Reviewer, chosen: Choice, act: Annotated[Text, Form(max_length=102)] = ""
 ) -> Response:
     """Takes back what a banner names, or whatever you did last."""
-    found = undoing.undo(desk_of(request).store, person, act=act)
-    return _undone(request, found, chosen)
+    return _undone(request, undoing.undo(desk_of(request).store, person, act=act), chosen)
 
 
 @router.post("/agents/{slug}/redo", response_model=None)
@@ -146,8 +144,7 @@ def reverse(
 ) -> Response:
     """Takes back the last decision about the agent; both stay in the log."""
     slug = desk.store.listings.find(slug)
-    note = words.strip()
-    decisions.reverse(desk.store, slug, reviewer=person.name, role=person.role, note=note, seen=review)
+    decisions.reverse(desk.store, slug, reviewer=person.name, role=person.role, note=words.strip(), seen=review)
     desk.counts.forget()
     return done(request, slug, "summary", chosen, advance=False)
 

@@ -35,7 +35,6 @@ def second(
 ) -> HTMLResponse:
     """The claim that this person is asked about next, as it was drafted; and approvals that wait for a second one."""
     asked = second_review.next_question(desk.store, person.name, sampled(desk))
-    shown = _shown(desk, asked, sheet) if asked is not None else {}
     return page(
         request,
         "second_review.html",
@@ -44,7 +43,7 @@ def second(
         options=desk.options,
         unconfirmed=waiting(desk.store, desk.options.two_people),
         opened=int(desk.store.now().timestamp()),
-        **shown,
+        **(_shown(desk, asked, sheet) if asked is not None else {}),
     )
 
 
@@ -76,8 +75,7 @@ def answer(
     opened: Seconds = "",
 ) -> Response:
     """What the second reader holds true; no draft and no record changes."""
-    took = seconds_open(desk, seconds, opened)
-    second_review.answer(desk.store, person, sampled(desk), mark, verdict, value, took)
+    second_review.answer(desk.store, person, sampled(desk), mark, verdict, value, seconds_open(desk, seconds, opened))
     return RedirectResponse("/second", 303)
 
 
@@ -93,9 +91,13 @@ def undo(request: Request, person: Reviewer) -> Response:
 def measured(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
     """Agreement, time, overrides and catch rates, each with what it is counted from."""
     found = desk.counts.get("measured", lambda: figures.figures(desk.store))
-    groups = {name: [figure for figure in found if figure.measure == name] for name in figures.MEASURES}
     return page(
-        request, "measured.html", title="Measured review", groups=groups, told=figures.MEASURES, shares=figures.SHARES
+        request,
+        "measured.html",
+        title="Measured review",
+        groups={name: [figure for figure in found if figure.measure == name] for name in figures.MEASURES},
+        told=figures.MEASURES,
+        shares=figures.SHARES,
     )
 
 

@@ -21,16 +21,26 @@ router = APIRouter(tags=["reasons"])
 @router.get("/reasons", response_class=HTMLResponse)
 def reasons(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
     """The reasons of the drafts that wait, those of most claims first."""
-    rows = desk.counts.get("reasons", lambda: by_reason.reasons(desk.store))
-    return page(request, "reasons.html", title="By reason", rows=rows)
+    return page(
+        request,
+        "reasons.html",
+        title="By reason",
+        rows=desk.counts.get("reasons", lambda: by_reason.reasons(desk.store)),
+    )
 
 
 @router.get("/reasons/one", response_class=HTMLResponse)
 def reason(request: Request, person: Reader, key: Annotated[Text, Query(max_length=400)]) -> HTMLResponse:
     """All claims that rest on a reason and wait."""
-    claims = by_reason.claims_on(desk_of(request), key)
-    parts = parts_of(key)
-    return page(request, "reason.html", title="One reason", key=key, parts=parts, claims=claims, most=by_reason.MOST)
+    return page(
+        request,
+        "reason.html",
+        title="One reason",
+        key=key,
+        parts=parts_of(key),
+        claims=by_reason.claims_on(desk_of(request), key),
+        most=by_reason.MOST,
+    )
 
 
 @router.post("/reasons/one", response_model=None)

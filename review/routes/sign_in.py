@@ -61,8 +61,10 @@ def sign_in(
 def _session(request: Request, name: str, to: str) -> Response:
     desk = desk_of(request)
     seconds = desk.options.session_hours * 3600
-    agent = str(clean(request.headers.get("user-agent", "")))[:120]
-    seen = {"agent": agent, "address": request.client.host if request.client else ""}
+    seen = {
+        "agent": str(clean(request.headers.get("user-agent", "")))[:120],
+        "address": request.client.host if request.client else "",
+    }
     token = desk.store.people.issue("session", name, seconds, seen)
     answer = RedirectResponse(to, 303)
     answer.set_cookie(
@@ -116,8 +118,12 @@ def setup(
     with desk.store.writing():
         required(people.use("setup", token), Refused("this link was used a moment ago", step="setup"))
         _, known = _invited(desk, token, used=invitation)
-        role = known.role if known is not None else "administrator"
-        people.put(name, role, secret=None if proxied else hashed(password), actor=name)
+        people.put(
+            name,
+            known.role if known is not None else "administrator",
+            secret=None if proxied else hashed(password),
+            actor=name,
+        )
         people.revoke("session", subject=name)
         people.revoke("setup", subject=name)
     return RedirectResponse("/", 303) if proxied else _session(request, name, "/")
@@ -140,8 +146,14 @@ def people(request: Request, person: Administrator) -> HTMLResponse:
 
 
 def people_page(request: Request, link: str = "", for_whom: str = "") -> HTMLResponse:
-    everyone = desk_of(request).store.people.all()
-    return page(request, "people.html", title="People", everyone=everyone, link=link, for_whom=for_whom)
+    return page(
+        request,
+        "people.html",
+        title="People",
+        everyone=desk_of(request).store.people.all(),
+        link=link,
+        for_whom=for_whom,
+    )
 
 
 @router.post("/people", response_model=None)
@@ -159,9 +171,13 @@ def put_person(
 @router.get("/sessions", response_class=HTMLResponse)
 def sessions(request: Request, person: Reader) -> HTMLResponse:
     """Where you are signed in; for an administrator, where anybody is."""
-    found = people_rules.sessions(desk_of(request).store, person)
-    here = mark_of(sha256(request.cookies.get(COOKIE, "").encode()))
-    return page(request, "sessions.html", title="Sessions", sessions=found, this=here)
+    return page(
+        request,
+        "sessions.html",
+        title="Sessions",
+        sessions=people_rules.sessions(desk_of(request).store, person),
+        this=mark_of(sha256(request.cookies.get(COOKIE, "").encode())),
+    )
 
 
 @router.post("/sessions/{mark}/end", response_model=None)

@@ -38,14 +38,23 @@ def make_link(
     slug = desk.store.listings.find(slug)
     if not vendor.strip():
         raise BadInput("whose link is it?", subject=slug, step="vendor link")
-    seconds = desk.options.vendor_link_days * 86_400
-    token = desk.store.people.issue("vendor", slug, seconds, {"vendor": vendor.strip(), "by": person.name})
+    token = desk.store.people.issue(
+        "vendor", slug, desk.options.vendor_link_days * 86_400, {"vendor": vendor.strip(), "by": person.name}
+    )
     desk.store.note("vendor.link", slug, {"vendor": vendor.strip()}, person.name)
     link = f"{str(request.base_url).rstrip('/')}/vendor/{token}"
     days = desk.options.vendor_link_days
     mail = mail_text(draft.read(desk.store, slug), link)
-    context = {"slug": slug, "vendor": vendor, "link": link, "days": days, "mail": mail}
-    return page(request, "vendor_link.html", title="A vendor's link", **context)
+    return page(
+        request,
+        "vendor_link.html",
+        title="A vendor's link",
+        slug=slug,
+        vendor=vendor,
+        link=link,
+        days=days,
+        mail=mail,
+    )
 
 
 def token_of(request: Request, token: str) -> Token:
@@ -66,8 +75,6 @@ def _form(request: Request, kept: Token, typed: dict[str, str], told: str, statu
     desk = desk_of(request)
     read = draft.read(desk.store, kept.subject)
     claims = draft.paths(read.extraction)
-    fields = [(path, field) for path in claims for field in correctable(path)]
-    mine = desk.store.corrections.all(slug=kept.subject)
     return page(
         request,
         "vendor.html",
@@ -76,11 +83,11 @@ def _form(request: Request, kept: Token, typed: dict[str, str], told: str, statu
         kept=kept,
         token=request.path_params["token"],
         claims=claims,
-        fields=fields,
+        fields=[(path, field) for path in claims for field in correctable(path)],
         questions=vendor_questions(read, desk.options.limits),
         typed=typed,
         told=told,
-        mine=mine,
+        mine=desk.store.corrections.all(slug=kept.subject),
         days=desk.options.correction_days,
         name=desk.store.listings.get(kept.subject).name,
     )
@@ -106,10 +113,16 @@ def propose(
         received = receive(desk_of(request).store, proposal, actor=f"vendor {vendor}")
     except (BadInput, Refused, ValueError) as error:
         problem = error.problem if isinstance(error, BadInput | Refused) else "every field is needed"
-        typed = {"what": what, "proposed": proposed, "quote": quote, "url": url}
-        return _form(request, invitation, typed, problem, 422)
-    days = desk_of(request).options.correction_days
-    return page(request, "vendor_thanks.html", title="Received", correction=received, days=days)
+        return _form(
+            request, invitation, {"what": what, "proposed": proposed, "quote": quote, "url": url}, problem, 422
+        )
+    return page(
+        request,
+        "vendor_thanks.html",
+        title="Received",
+        correction=received,
+        days=desk_of(request).options.correction_days,
+    )
 
 
 @router.post("/vendor/{token}/statement", response_class=HTMLResponse)
@@ -119,8 +132,13 @@ def receive_statement(
     """Takes a vendor's statement; a person decides whether it stands beside the record."""
     invitation, store = token_of(request, token), desk_of(request).store
     vendor = str(invitation.data.get("vendor", "vendor"))
-    statement = read_statement(store, invitation.subject, {"vendor": vendor, "text": text, "url": url, "date": date})
-    note_statement(store, invitation.subject, "received", statement, f"vendor {vendor}")
+    note_statement(
+        store,
+        invitation.subject,
+        "received",
+        read_statement(store, invitation.subject, {"vendor": vendor, "text": text, "url": url, "date": date}),
+        f"vendor {vendor}",
+    )
     return page(request, "vendor_thanks.html", title="Received", correction=None)
 
 

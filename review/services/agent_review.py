@@ -200,5 +200,7 @@ def as_read(store: Store, shown: str, after: int | None, path: str) -> dict[str,
 
 def record_history(store: Store, slug: str) -> list[dict[str, Any]]:
     """Scores over time, for the plot."""
-    rows = store.assessments.history(slug)[-60:]
-    return [{"at": row.at, "score": row.score, "low": row.low, "high": row.high, "band": row.severity} for row in rows]
+    return [
+        {"at": row.at, "score": row.score, "low": row.low, "high": row.high, "band": row.severity}
+        for row in store.assessments.history(slug)[-60:]
+    ]

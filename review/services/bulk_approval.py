@@ -57,9 +57,11 @@ def bulk_of(store: Store, narrowed: Filter, sort: Sort) -> BulkApproval:
         offset += 500
         if not found.more or offset >= 5000:
             break
-    named = [[row.slug, row.assessment_digest or ""] for row in rows[:MOST_AT_ONCE]]
     return BulkApproval(
-        tuple(rows[:MOST_AT_ONCE]), store.queue.count(narrowed), looked - len(rows), digest({"drafts": named})
+        tuple(rows[:MOST_AT_ONCE]),
+        store.queue.count(narrowed),
+        looked - len(rows),
+        digest({"drafts": [[row.slug, row.assessment_digest or ""] for row in rows[:MOST_AT_ONCE]]}),
     )
 
 

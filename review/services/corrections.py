@@ -74,8 +74,9 @@ def receive(store: Store, proposal: Proposal, *, actor: str) -> Correction:
         if len(waiting) >= MOST_OPEN:
             raise Refused(f"{MOST_OPEN} corrections wait already", subject=slug, step="correction")
         now = store.now()
-        identifier = "c-" + digest([*fields.values(), now.isoformat()]).removeprefix("sha256:")[:16]
-        correction = Correction(id=identifier, received=now, **fields)
+        correction = Correction(
+            id="c-" + digest([*fields.values(), now.isoformat()]).removeprefix("sha256:")[:16], received=now, **fields
+        )
         store.corrections.append(correction, actor=actor)
         store.requests.add(slug, "correction", proposal.url, actor=actor)
     return correction
@@ -213,8 +214,7 @@ def take_back(store: Store, identifier: str, actor: Actor, reason: str = "") -> 
         if before.state is CorrectionState.ACCEPTED:
             last = store.reviews.standing(slug)
             if last is not None and last.review.note == note:
-                decision = {"reviewer": actor.name, "role": actor.role, "note": reason.strip()}
-                decisions.reverse(store, slug, **decision, seen=last.id)
+                decisions.reverse(store, slug, reviewer=actor.name, role=actor.role, note=reason.strip(), seen=last.id)
             elif decisions.is_decided(store, draft.read(store, slug)):
                 told_by = last.review.reviewer if last else ""
                 raise Refused(f"{told_by} decided the draft since", subject=slug, step="correction",
@@ -222,8 +222,7 @@ def take_back(store: Store, identifier: str, actor: Actor, reason: str = "") -> 
             for claim_decision in store.drafts.log(slug):
                 if claim_decision.note == note and not claim_decision.undone:
                     store.drafts.flip(claim_decision.act, undone=True)
-        update = {"state": CorrectionState.UNDER_REVIEW, "reason": "", "decided": None}
-        after = before.model_copy(update=update)
+        after = before.model_copy(update={"state": CorrectionState.UNDER_REVIEW, "reason": "", "decided": None})
         store.corrections.append(after, actor=actor.name)
     return after
 

@@ -184,8 +184,10 @@ def conclude(
             seconds=seconds,
         )
         if waits and approving and last is not None:
-            as_approved = {"amendments": last.review.amendments, "decided": last.review.decided, "seconds": None}
-            review = review.model_copy(update=as_approved | {"confirms": confirms})
+            review = review.model_copy(
+                update={"amendments": last.review.amendments, "decided": last.review.decided, "seconds": None}
+                | {"confirms": confirms}
+            )
         store.reviews.append(review, seconds=seconds, act=act)
     return review
 

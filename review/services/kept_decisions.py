@@ -192,8 +192,7 @@ def _back(now: Extraction, accepted: Extraction, path: str) -> tuple[Amendment, 
         old = read_field(here, path, field)
         if old != new:
             note = "accepted before, on the same words"
-            amendment: dict[str, Any] = {"path": path, "field": field, "old": old, "new": new, "note": note}
-            changes.append(Amendment(**amendment, reason=AmendmentReason.OTHER))
+            changes.append(Amendment(path=path, field=field, old=old, new=new, note=note, reason=AmendmentReason.OTHER))
     return tuple(changes)
 
 

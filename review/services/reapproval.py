@@ -96,19 +96,20 @@ def _append(
     store: Store, claims: draft.Claims, holding: Mapping[str, CarriedDecision], reviewer: str, role: str, note: str
 ) -> bool:
     """Approves a draft with all that holds."""
-    review = Review(
-        slug=claims.extraction.slug,
-        assessment_digest=claims.digest,
-        decision=Decision.APPROVE,
-        amendments=tuple(change for item in holding.values() for change in item.amendments),
-        reviewer=reviewer,
-        role=role,
-        at=store.now(),
-        note=note,
-        automatic=True,
-        decided=decision_sources(holding, claims, reviewer),
+    store.reviews.append(
+        Review(
+            slug=claims.extraction.slug,
+            assessment_digest=claims.digest,
+            decision=Decision.APPROVE,
+            amendments=tuple(change for item in holding.values() for change in item.amendments),
+            reviewer=reviewer,
+            role=role,
+            at=store.now(),
+            note=note,
+            automatic=True,
+            decided=decision_sources(holding, claims, reviewer),
+        )
     )
-    store.reviews.append(review)
     return True
 
 
@@ -137,8 +138,9 @@ def _by_rule(store: Store, row: AgentRow) -> bool:
             quotes_standing=row.evidence_lost == 0 and last is not None and _says_the_same(store, claims, last.review),
             enabled=True,
         )
-        allowed = may_approve(case).allowed
-        return allowed and _append(store, claims, holding, RULE, RULE, "the rule on the settings page")
+        return may_approve(case).allowed and _append(
+            store, claims, holding, RULE, RULE, "the rule on the settings page"
+        )
 
 
 def _says_the_same(store: Store, claims: draft.Claims, review: Review) -> bool:

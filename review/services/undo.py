@@ -105,8 +105,8 @@ def _last_act(store: Store, name: str, slug: str) -> str:
         mine = [claim for claim in store.drafts.log(slug) if claim.reviewer == name and not claim.undone]
         claim = mine[-1] if mine else None
     else:
-        recent = (stored for stored in store.reviews.of_reviewer(name, 50) if stored.review.decision in DECISIONS)
-        review = next((stored for stored in recent if _stands(store, stored)), None)
+        decided = (stored for stored in store.reviews.of_reviewer(name, 50) if stored.review.decision in DECISIONS)
+        review = next((stored for stored in decided if _stands(store, stored)), None)
         claim = store.drafts.last_of(name)
     if review is not None and (claim is None or claim.at <= review.review.at):
         return review.act

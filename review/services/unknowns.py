@@ -49,8 +49,9 @@ def candidates_for(desk: Desk, work: AgentReview, sheets: Sequence[SourcePage], 
     claim = path.partition(".")[2]
     if found or not claim:
         return found
-    near = topic_candidates([text for _, text in _kept(sheets)], work.claims.extraction.findings, claim)
-    return _numbered(sheets, near)
+    return _numbered(
+        sheets, topic_candidates([text for _, text in _kept(sheets)], work.claims.extraction.findings, claim)
+    )
 
 
 def _kept(sheets: Sequence[SourcePage]) -> list[tuple[int, PageText]]:

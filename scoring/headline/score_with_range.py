@@ -102,8 +102,14 @@ def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...
         least, most = score_bounds.estimated(at_safest, profile), score_bounds.estimated(at_worst, profile)
         low, high = least.figures.aivss, most.figures.aivss
         if low != high:
-            moves = not least.band is point.band is most.band
-            found.append(Mover(unknown=unknown, low=plain(low), high=plain(high), moves_band=moves))
+            found.append(
+                Mover(
+                    unknown=unknown,
+                    low=plain(low),
+                    high=plain(high),
+                    moves_band=not least.band is point.band is most.band,
+                )
+            )
 
     chosen = given.headline_facts()
     settled = given._replace(facts=chosen)

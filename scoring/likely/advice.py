@@ -34,8 +34,11 @@ def advise(possible: Decimal, likely: Decimal, limits: Limits, *, withheld: bool
             **ends,
         )
     if likely <= limits.likely:
-        reason = f"It is likely at most {likely}, and may be up to {possible}: what is not known decides."
-        return Advice(word="ask", reason=reason, **ends)
+        return Advice(
+            word="ask",
+            reason=f"It is likely at most {likely}, and may be up to {possible}: what is not known decides.",
+            **ends,
+        )
     if withheld:
         return Advice(word="ask", reason="Its score is withheld: what is not known decides.", **ends)
     return Advice(word="deny", reason=f"It is likely up to {likely}; {limits.likely} is the most to ask about.", **ends)

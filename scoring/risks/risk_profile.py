@@ -74,8 +74,7 @@ def _foreign_part(rule: CoreRiskRule, given: Estimates) -> Scenario:
 
 
 def _within(metric: str, value: str, low: str, high: str) -> str:
-    rank = base_score.METRICS[metric].index
-    return sorted((value, low, high), key=rank)[1]
+    return sorted((value, low, high), key=base_score.METRICS[metric].index)[1]
 
 
 def _row(
