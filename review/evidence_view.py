@@ -7,6 +7,7 @@ browser, which counts UTF-16, never has to. Invariant: the pieces of a block, pu
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import pairwise
@@ -47,18 +48,18 @@ class SourcePage(NamedTuple):
 
 def sheets(desk: Desk, extraction: Extraction, claims: Iterable[tuple[str, dict[str, Any]]]) -> tuple[SourcePage, ...]:
     """The pages of an extraction; those that carry most evidence keep their place, as the record lists them."""
-    counts: dict[str, int] = {}
-    for _, claim in claims:
-        for item in claim.get("evidence", ()):
-            counts[item["text_digest"]] = counts.get(item["text_digest"], 0) + 1
-    found = []
-    for number, source in enumerate(extraction.read):
-        hidden = tuple(finding for finding in extraction.findings if finding.url == source.url)
-        text = text_of(desk, extraction.slug, source.text_digest, source.url)
-        found.append(
-            SourcePage(number, source, short_name(source.url), text, hidden, counts.get(source.text_digest, 0))
+    counts = Counter(item["text_digest"] for _, claim in claims for item in claim.get("evidence", ()))
+    return tuple(
+        SourcePage(
+            number=number,
+            source=source,
+            name=short_name(source.url),
+            text=text_of(desk, extraction.slug, source.text_digest, source.url),
+            hidden=tuple(finding for finding in extraction.findings if finding.url == source.url),
+            quotes=counts[source.text_digest],
         )
-    return tuple(found)
+        for number, source in enumerate(extraction.read)
+    )
 
 
 def text_of(desk: Desk, slug: str, digest: str, url: str) -> PageText | None:

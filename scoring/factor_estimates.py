@@ -41,9 +41,6 @@ class Estimates(NamedTuple):
     language_not_read: bool = False
     """A main page is in a language that its reader does not read, so that silence says nothing."""
 
-    def unknown_facts(self) -> tuple[ExposureFact, ...]:
-        return tuple(fact for fact in EXPOSURE_VALUES if fact not in self.facts)
-
     def facts_at(self, end: End) -> Facts:
         """Every fact; an unknown one at its default, its safest or its worst value."""
         if len(self.facts) == len(EXPOSURE_VALUES):
@@ -89,26 +86,21 @@ def estimates(extraction: Extraction) -> Estimates:
     )
 
 
-_FACTORS = {str(factor): factor for factor in RiskFactor}
-_FACTS = {str(fact): fact for fact in EXPOSURE_VALUES}
-_KINDS = {str(kind): kind for kind in AgentKind}
-
-
 def estimates_of_json(extraction: Mapping[str, Any]) -> Estimates:
     """The same view of an extraction's stored JSON, which was validated when it was stored."""
     return Estimates(
-        kind=_KINDS[extraction["kind"]],
-        factors={_FACTORS[f["factor"]]: Decimal(f["value"]) for f in extraction["factors"]},
+        kind=AgentKind(extraction["kind"]),
+        factors={RiskFactor(f["factor"]): Decimal(f["value"]) for f in extraction["factors"]},
         unknown=frozenset(
-            _FACTORS[f["factor"]] for f in extraction["factors"] if f["certainty"] == Certainty.NOT_CERTAIN
+            RiskFactor(f["factor"]) for f in extraction["factors"] if f["certainty"] == Certainty.NOT_CERTAIN
         ),
         facts={
-            _FACTS[e["fact"]]: e["value"]
+            ExposureFact(e["fact"]): e["value"]
             for e in extraction["exposure"]
-            if e["value"] and _counts(_FACTS[e["fact"]], e["value"], e["certainty"])
+            if e["value"] and _counts(ExposureFact(e["fact"]), e["value"], e["certainty"])
         },
         absent=frozenset(
-            _FACTORS[f["factor"]]
+            RiskFactor(f["factor"])
             for f in extraction["factors"]
             if f["certainty"] == Certainty.STATED and not Decimal(f["value"])
         ),

@@ -26,8 +26,7 @@ from scoring.formulas.table import HEADLINE, profile_named
 from scoring.headline import score_bounds
 from scoring.headline.severity import severity
 from scoring.headline.withheld import too_little_known
-from scoring.likely.advice import advise
-from scoring.likely.decide import decide
+from scoring.likely.advice import advise, decide
 from scoring.likely.likely_range import Range, likely
 from scoring.likely.reference_class import FEWEST, Unknown
 from scoring.scores import Provenance

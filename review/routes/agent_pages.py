@@ -16,7 +16,7 @@ from review.evidence_view import SourcePage, next_sentence, sheet_html, sheets, 
 from review.filters import Choice, QueueFilter
 from review.forms import Text
 from review.rendering import page, render
-from review.services.agent_review import UNKNOWNS, AgentReview, decided, read_work, record_history
+from review.services.agent_review import UNKNOWNS, AgentReview, decided, read_work
 from review.services.unknowns import candidate_sentences, candidates_for, unknowns
 from review.text_diff import Run, page_diff
 from scoring.errors import NotFound, required
@@ -37,10 +37,10 @@ class AgentView(NamedTuple):
         return together or any(item.path == path for item in self.views)
 
     def view(self, path: str) -> ClaimView:
-        for item in self.views:
-            if item.path == path:
-                return item
-        raise NotFound("no such claim", subject=path, step="review", next_step="choose one from the list")
+        return required(
+            next((item for item in self.views if item.path == path), None),
+            NotFound("no such claim", subject=path, step="review", next_step="choose one from the list"),
+        )
 
     @property
     def evidence(self) -> list[tuple[str, dict[str, Any]]]:
@@ -149,7 +149,7 @@ def agent_page(
         head=head_html(desk, seen),
         card=card_html(desk, seen, path, **more),
         text=_text(seen, sheet, path) if sheet else "",
-        plot=plots.history(record_history(desk.store, work.slug)),
+        plot=plots.history(desk.store.assessments.history(work.slug)[-60:]),
         requests=desk.store.requests.open(slug=work.slug),
         statement=waiting_statement(desk.store, work.slug),
         stands=standing_statement(desk.store, work.slug),
@@ -227,15 +227,9 @@ def page_changes(desk: Desk, seen: AgentView) -> list[dict[str, Any]]:
     return found
 
 
-def shown_claim(seen: AgentView, path: str) -> dict[str, Any]:
+def shown_claim(seen: AgentView, view: ClaimView) -> dict[str, Any]:
     """A claim as JSON with what was decided, for a conflict."""
-    view = seen.view(path)
-    decision = view.held
-    return {
-        "assessment": seen.work.claims.digest,
-        "after": view.after,
-        "claim": view.claim,
-        "decision": None
-        if decision is None
-        else {"verdict": decision.verdict, "by": decision.by, "at": decision.at.isoformat()},
-    }
+    decision = None
+    if view.held is not None:
+        decision = {"verdict": view.held.verdict, "by": view.held.by, "at": view.held.at.isoformat()}
+    return {"assessment": seen.work.claims.digest, "after": view.after, "claim": view.claim, "decision": decision}

@@ -160,30 +160,28 @@ def go_on(request: Request, seen: AgentView, path: str, chosen: QueueFilter, *, 
     if not wants_json(request):
         at = f"claim={following or path}" + ("" if following else "#conclude")
         return RedirectResponse(f"/agents/{seen.work.slug}?{chosen.link()}{'&' if chosen.link() else ''}{at}", 303)
-    return JSONResponse(parts_of(request, seen, following or path) | {"path": path, "next": following})
-
-
-def parts_of(request: Request, seen: AgentView, path: str) -> dict[str, Any]:
-    """The pieces of the page that a decision may change, for the script."""
-    return {
-        "head": head_html(desk_of(request), seen),
-        "rows": render("_rows.html", seen=seen, work=seen.work, chosen=path, link=""),
-        "card": card_html(desk_of(request), seen, path),
-        "open": len(seen.work.open),
-    }
+    return JSONResponse(
+        {
+            "head": head_html(desk_of(request), seen),
+            "rows": render("_rows.html", seen=seen, work=seen.work, chosen=following or path, link=""),
+            "card": card_html(desk_of(request), seen, following or path),
+            "open": len(seen.work.open),
+            "path": path,
+            "next": following,
+        }
+    )
 
 
 def _conflict(
     request: Request, seen: AgentView, path: str, wished: ClaimForm, chosen: QueueFilter, read: dict[str, Any] | None
 ) -> Response:
     """409: what stands now beside what was sent; nothing was stored, nothing typed is lost."""
-    known = any(view.path == path for view in seen.views)
-    theirs = shown_claim(seen, path) if known else {}
-    context: dict[str, Any] = {"seen": seen, "work": seen.work, "path": path, "wish": wished, "link": chosen.link()}
-    context |= {"mine": wished._asdict(), "read": read}
-    context["view"] = seen.view(path) if known else None
+    view = next((view for view in seen.views if view.path == path), None)
+    context: dict[str, Any] = {"seen": seen, "work": seen.work, "path": path, "view": view, "read": read}
+    context |= {"wish": wished, "mine": wished._asdict(), "link": chosen.link()}
     if wants_json(request):
-        body = {"problem": "it moved since you read it", "yours": wished._asdict(), "theirs": theirs}
+        body: dict[str, Any] = {"problem": "it moved since you read it", "yours": wished._asdict()}
+        body["theirs"] = shown_claim(seen, view) if view else {}
         return JSONResponse(body | {"html": render("_conflict.html", **context)}, 409)
     return page(request, "conflict.html", 409, title="Somebody was faster", **context)
 

@@ -175,14 +175,17 @@ def scored(desk: Desk, claims: Claims, changes: Sequence[Amendment]) -> tuple[Ex
     """The draft with these changes, and its assessment. Raises `Refused` when they do not fit."""
     if not changes:
         return claims.extraction, claims.assessment
-    key = ("scored", claims.digest, tuple(changes))
-    return desk.memory.get(key, lambda: rescored(claims.extraction, claims.assessment, changes))
+    return desk.memory.get(
+        ("scored", claims.digest, tuple(changes)), lambda: rescored(claims.extraction, claims.assessment, changes)
+    )
 
 
 def decided(desk: Desk, work: AgentReview) -> Decision | None:
     """What the record would say to who decides, without its questions."""
-    key = ("decision", work.claims.digest, work.score.extraction_digest)
-    return desk.memory.get(key, lambda: decision(work.result, work.score, desk.options.limits, asks=False))
+    return desk.memory.get(
+        ("decision", work.claims.digest, work.score.extraction_digest),
+        lambda: decision(work.result, work.score, desk.options.limits, asks=False),
+    )
 
 
 def as_read(store: Store, shown: str, after: int | None, path: str) -> dict[str, Any] | None:
@@ -196,11 +199,3 @@ def as_read(store: Store, shown: str, after: int | None, path: str) -> dict[str,
         return draft.paths(amended(extraction, seen[0].amendments) if seen else extraction).get(path)
     except (NotFound, Refused):
         return None
-
-
-def record_history(store: Store, slug: str) -> list[dict[str, Any]]:
-    """Scores over time, for the plot."""
-    return [
-        {"at": row.at, "score": row.score, "low": row.low, "high": row.high, "band": row.severity}
-        for row in store.assessments.history(slug)[-60:]
-    ]

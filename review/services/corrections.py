@@ -28,9 +28,9 @@ from review.services.agent_review import AgentReview, read_work
 from review.services.kept_decisions import FIELDS
 from scoring.claims import Evidence
 from scoring.errors import BadInput, Refused
+from scoring.labels import choices
 from scoring.reviews import Amendment, AmendmentReason, Correction, CorrectionState, Decision
 from scoring.scores import Assessment
-from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact
 from scoring.what_if import what_if
 
 MOST_OPEN = 20
@@ -61,8 +61,10 @@ def receive(store: Store, proposal: Proposal, *, actor: str) -> Correction:
         raise BadInput(f"nothing to correct at {proposal.path} {proposal.field}", subject=slug, step="correction")
     if not proposal.url.startswith(("https://", "http://")) or any(char.isspace() for char in proposal.url):
         raise BadInput("the page's address starts with https://", subject=slug, step="correction")
-    if proposal.field == "value":
-        _check_value(proposal, slug)
+    legal = [value for value, _ in choices(proposal.path)]
+    if proposal.field == "value" and proposal.proposed not in legal:
+        name = proposal.path.partition(".")[2]
+        raise BadInput(f"{name} is one of {', '.join(legal)}", subject=slug, step="correction")
     if not proposal.quote.strip() or not proposal.proposed.strip() or not proposal.vendor.strip():
         raise BadInput("quote, proposal and vendor are needed", subject=slug, step="correction")
     fields = proposal.model_dump() | {"slug": slug}
@@ -87,13 +89,6 @@ def correctable(path: str) -> tuple[str, ...]:
     return tuple(field for field in FIELDS.get(path.split(".")[0], ()) if field in ("value", "text"))
 
 
-def _check_value(proposal: Proposal, slug: str) -> None:
-    room, _, name = proposal.path.partition(".")
-    legal = EXPOSURE_VALUES[ExposureFact(name)] if room == "exposure" else [f"{n / 10:.1f}" for n in range(11)]
-    if proposal.proposed not in legal:
-        raise BadInput(f"{name} is one of {', '.join(legal)}", subject=slug, step="correction")
-
-
 class CorrectionView(NamedTuple):
     """A correction as the desk shows it."""
 
@@ -114,16 +109,11 @@ def look_at(desk: Desk, identifier: str) -> CorrectionView:
     work = read_work(desk, correction.slug)
     evidence, problem = placed(desk, work, correction)
     before = after = work.score
-    name = correction.path.partition(".")[2]
     if correction.field == "value" and correction.state in UNDECIDED:
-        before, after = _what_if(work, name, correction.proposed)
+        profile, settings = work.score.headline.profile, {correction.path.partition(".")[2]: correction.proposed}
+        found = what_if(work.result, digest(work.result), work.score.provenance, settings, profile, profile)
+        before, after = found.before, found.after
     return CorrectionView(correction, work, evidence, problem, before, after)
-
-
-def _what_if(work: AgentReview, name: str, value: str) -> tuple[Assessment, Assessment]:
-    profile = work.score.headline.profile
-    found = what_if(work.result, digest(work.result), work.score.provenance, {name: value}, profile, profile)
-    return found.before, found.after
 
 
 def placed(desk: Desk, work: AgentReview, correction: Correction) -> tuple[Evidence | None, str]:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from scoring.cvss import base_score, vector_rules
 from scoring.factor_estimates import ONE, End, Estimates, runs_code
-from scoring.formulas import threat_and_mitigation
 from scoring.formulas.profile import Figures, Profile, three_point
+from scoring.formulas.threat_and_mitigation import MITIGATION_LEVELS, THREAT_LEVELS, Levels
 from scoring.headline.severity import severity
 from scoring.vocabulary import ExposureFact, RiskFactor, Severity
 
@@ -45,11 +45,11 @@ def point(profile: Profile, vector: str, inputs: Inputs) -> Point:
     return Point(vector, base, inputs, profile.equation(base, *inputs))
 
 
-def levels(given: Estimates) -> tuple[threat_and_mitigation.Levels, threat_and_mitigation.Levels]:
+def levels(given: Estimates) -> tuple[Levels, Levels]:
     """ThM and MF levels from the known facts."""
     return (
-        threat_and_mitigation.threat(given.facts.get(ExposureFact.INCIDENT)),
-        threat_and_mitigation.mitigation(given.facts.get(ExposureFact.CONTROL)),
+        THREAT_LEVELS[given.facts.get(ExposureFact.INCIDENT)],
+        MITIGATION_LEVELS[given.facts.get(ExposureFact.CONTROL)],
     )
 
 

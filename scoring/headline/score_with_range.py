@@ -117,7 +117,7 @@ def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...
         if factor in given.unknown:
             at_zero, at_one = ({**given.factors, factor: end} for end in (ZERO, ONE))
             add(factor, settled._replace(factors=at_zero), settled._replace(factors=at_one))
-    for fact in given.unknown_facts():
+    for fact in (fact for fact in ExposureFact if fact not in given.facts):
         safe, bad = ({**chosen, fact: end} for end in (safest(fact), worst(fact)))
         add(fact, given._replace(facts=safe), given._replace(facts=bad))
     return tuple(sorted(found, key=lambda mover: mover.low - mover.high))

@@ -22,7 +22,7 @@ from scoring.cvss import base_score, vector_rules
 from scoring.factor_estimates import Estimates, runs_code
 from scoring.formulas.profile import Profile, three_point
 from scoring.formulas.table import PROFILES
-from scoring.formulas.threat_and_mitigation import mitigation, threat
+from scoring.formulas.threat_and_mitigation import MITIGATION_LEVELS, THREAT_LEVELS
 from scoring.likely.reference_class import ReferenceClass, Unknown, values_of
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact, RiskFactor
 
@@ -193,8 +193,8 @@ class _Scores(dict[int, int]):
 @lru_cache(maxsize=256)
 def _table(name: str, incident: str | Decimal, control: str | Decimal) -> _Scores:
     profile = PROFILES[name]
-    thm = profile.thm[threat(incident).headline] if isinstance(incident, str) else incident
-    factor = profile.mitigation[mitigation(control).headline] if isinstance(control, str) else control
+    thm = profile.thm[THREAT_LEVELS[incident].headline] if isinstance(incident, str) else incident
+    factor = profile.mitigation[MITIGATION_LEVELS[control].headline] if isinstance(control, str) else control
     return _Scores(profile, thm, factor)
 
 
