@@ -14,7 +14,7 @@ from review.desk_state import Desk
 from review.evidence_view import sheet_html, sheets
 from review.forms import Text
 from review.measurement import figures, second_review
-from review.measurement.second_review import SampledShare, ShownQuestion
+from review.measurement.second_review import ShownQuestion
 from review.rendering import page
 from review.routes.claim_decisions import Seconds, seconds_open
 from review.services import draft
@@ -25,16 +25,12 @@ router = APIRouter(tags=["measured review"])
 MOST_SENTENCES = 3
 
 
-def sampled(desk: Desk) -> SampledShare:
-    return SampledShare(desk.options.second_share, desk.options.second_claims)
-
-
 @router.get("/second", response_class=HTMLResponse)
 def second(
     request: Request, desk: OpenDesk, person: Reviewer, sheet: Annotated[int | None, Query(ge=0, le=1000)] = None
 ) -> HTMLResponse:
     """The claim that this person is asked about next, as it was drafted; and approvals that wait for a second one."""
-    asked = second_review.next_question(desk.store, person.name, sampled(desk))
+    asked = second_review.next_question(desk.store, person.name, desk.options)
     return page(
         request,
         "second_review.html",
@@ -75,7 +71,7 @@ def answer(
     opened: Seconds = "",
 ) -> Response:
     """What the second reader holds true; no draft and no record changes."""
-    second_review.answer(desk.store, person, sampled(desk), mark, verdict, value, seconds_open(desk, seconds, opened))
+    second_review.answer(desk.store, person, desk.options, mark, verdict, value, seconds_open(desk, seconds, opened))
     return RedirectResponse("/second", 303)
 
 

@@ -10,8 +10,8 @@ factors and exposure facts that a sentence carries, or a main page in a language
 from __future__ import annotations
 
 from scoring.cvss import vector_rules
-from scoring.cvss.exposure_defaults import Facts, default, safest, worst
-from scoring.factor_estimates import ENDS, ONE, ZERO, Estimates
+from scoring.cvss.exposure_defaults import Facts, default
+from scoring.factor_estimates import ENDS, Estimates
 from scoring.formulas.profile import Profile, three_point
 from scoring.headline import score_bounds
 from scoring.headline.aivss_vector import aivss_vector
@@ -96,30 +96,16 @@ def _assumed(rule: vector_rules.Rule, given: Estimates, chosen: Facts) -> list[s
 
 def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...]:
     """Which unknowns would move the score, alone, and by how much; the farthest reach first."""
+    settled = given._replace(facts=given.headline_facts())
+    unknowns: list[RiskFactor | ExposureFact] = [f for f in profile.factors.values() if f in given.unknown]
+    unknowns += [fact for fact in ExposureFact if fact not in given.facts]
     found: list[Mover] = []
-
-    def add(unknown: RiskFactor | ExposureFact, at_safest: Estimates, at_worst: Estimates) -> None:
-        least, most = score_bounds.estimated(at_safest, profile), score_bounds.estimated(at_worst, profile)
+    for unknown in unknowns:
+        least, most = (score_bounds.estimated(end, profile) for end in settled.extremes(unknown))
         low, high = least.figures.aivss, most.figures.aivss
         if low != high:
-            found.append(
-                Mover(
-                    unknown=unknown,
-                    low=plain(low),
-                    high=plain(high),
-                    moves_band=not least.band is point.band is most.band,
-                )
-            )
-
-    chosen = given.headline_facts()
-    settled = given._replace(facts=chosen)
-    for factor in profile.factors.values():
-        if factor in given.unknown:
-            at_zero, at_one = ({**given.factors, factor: end} for end in (ZERO, ONE))
-            add(factor, settled._replace(factors=at_zero), settled._replace(factors=at_one))
-    for fact in (fact for fact in ExposureFact if fact not in given.facts):
-        safe, bad = ({**chosen, fact: end} for end in (safest(fact), worst(fact)))
-        add(fact, given._replace(facts=safe), given._replace(facts=bad))
+            moves = not least.band is point.band is most.band
+            found.append(Mover(unknown=unknown, low=plain(low), high=plain(high), moves_band=moves))
     return tuple(sorted(found, key=lambda mover: mover.low - mover.high))
 
 

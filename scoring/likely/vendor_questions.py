@@ -53,9 +53,9 @@ QUESTIONS: dict[Unknown, str] = {
 """To the vendor, about their product."""
 
 
-def path_of(unknown: Unknown) -> str:
+def path_of(unknown: str) -> str:
     """The claim of a fact or factor."""
-    return f"{'exposure' if isinstance(unknown, ExposureFact) else 'factors'}.{unknown}"
+    return f"{'exposure' if unknown in set(ExposureFact) else 'factors'}.{unknown}"
 
 
 def questions(
