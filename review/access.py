@@ -80,15 +80,15 @@ def at_least(role: str) -> Callable[[Request], Actor]:
 def token_at_least(role: str) -> Callable[..., Actor]:
     """A dependency that gives the program of a bearer token, or refuses; a person's session does not count."""
 
-    def program(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Actor:
+    def program(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Actor:
         desk = desk_of(request)
-        found = program_of(desk.store, given.credentials) if given is not None else None
+        found = program_of(desk.store, bearer.credentials) if bearer is not None else None
         if found is None:
             key = f"token:{request.client.host if request.client else ''}"
-            wait = desk.tries.wait(key) if given is not None else 0
+            wait = desk.tries.wait(key) if bearer is not None else 0
             if wait:
                 raise HTTPException(429, f"too many wrong tokens; wait {wait} s", {"retry-after": str(wait)})
-            if given is not None:
+            if bearer is not None:
                 desk.tries.add(key)
             raise NotSignedIn(
                 "this needs a token that works: none was sent, or it is wrong, has ended or was revoked",

@@ -25,7 +25,7 @@ class ClaimView(NamedTuple):
     """As the extraction gave it."""
     published: dict[str, Any] | None
     """As it was last published."""
-    held: CarriedDecision | None
+    carried: CarriedDecision | None
     after: int | None
     """Number of the last decision about it that is kept."""
     tier: ReviewPriority
@@ -63,7 +63,7 @@ class ClaimView(NamedTuple):
 
     @property
     def done(self) -> bool:
-        return self.held is not None and self.held.done
+        return self.carried is not None and self.carried.done
 
     @property
     def is_changed(self) -> bool:
@@ -96,7 +96,7 @@ def claim_views(work: AgentReview) -> tuple[ClaimView, ...]:
             claim=results[path],
             draft=drafts[path],
             published=before.get(path),
-            held=work.held.get(path),
+            carried=work.carried.get(path),
             after=work.last[path].id if path in work.last else None,
             tier=tier,
             moves_band=path in work.order.movers,

@@ -95,11 +95,11 @@ def _amended(
     texts: Callable[[], Sequence[PageText | None]],
     findings: Sequence[Finding],
 ) -> dict[str, str]:
-    kept = [Evidence.model_validate(item) for n, item in enumerate(shown.get("evidence", ())) if str(n) in wish.keep]
+    staying = [Evidence.model_validate(item) for n, item in enumerate(shown.get("evidence", ())) if str(n) in wish.keep]
     added = [_selected(place, texts(), findings) for place in wish.add]
     if wish.quote.strip():
         added.append(quoted_evidence([text for text in texts() if text is not None], wish.quote.strip()))
-    evidence = list(dict.fromkeys((*kept, *added)))
+    evidence = list(dict.fromkeys((*staying, *added)))
     wanted = {"text": wish.text.strip(), "evidence": evidence_json(evidence)}
     certainty = wish.certainty
     if added and certainty == "not_certain":

@@ -81,8 +81,8 @@ def span(seconds: float | None) -> str:
         return "–"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    told = [f"{count} {unit}" for count, unit in [(hours, "h"), (minutes, "min"), (rest, "s")] if count]
-    return " ".join(told[:2]) or "0 s"
+    message = [f"{count} {unit}" for count, unit in [(hours, "h"), (minutes, "min"), (rest, "s")] if count]
+    return " ".join(message[:2]) or "0 s"
 
 
 ENVIRONMENT = _environment()
@@ -122,25 +122,25 @@ def flash(query: QueryParams) -> dict[str, str] | None:
     """What the last form did, as the redirect says it, and the act that takes it back; nothing for anything else."""
     done, _, of = query.get("told", "").partition(":")
     act = query.get("act", "")
-    told = _DONE.get((done, of))
+    message = _DONE.get((done, of))
     if done == "approved" and of.isdecimal() and len(of) < 8:
-        told = f"{of} drafts approved."
+        message = f"{of} drafts approved."
     elif done in ("approve", "reject") and _SLUG.fullmatch(of):
-        told = f"{of} {done}{'d' if done == 'approve' else 'ed'}."
+        message = f"{of} {done}{'d' if done == 'approve' else 'ed'}."
     elif done == "claims" and (counts := _CLAIMS.fullmatch(of)):
         moved = f"; {counts[2]} moved meanwhile and stand as they are" if int(counts[2]) else ""
-        told = f"{counts[1]} claims decided{moved}."
+        message = f"{counts[1]} claims decided{moved}."
     elif done == "undone" and _UNDONE.fullmatch(of):
-        told, act = f"Undone: {of}.", ""
-    return {"told": told, "act": act if _ACT.fullmatch(act) else ""} if told else None
+        message, act = f"Undone: {of}.", ""
+    return {"message": message, "act": act if _ACT.fullmatch(act) else ""} if message else None
 
 
 def wants_json(request: Request) -> bool:
     return request.url.path.startswith(API) or "application/json" in request.headers.get("accept", "")
 
 
-def problem(request: Request, status: int, told: str, next_step: str = "", **more: Any) -> Response:
+def problem(request: Request, status: int, message: str, next_step: str = "", **more: Any) -> Response:
     """An error as a page, or as JSON for who asks for it."""
     if wants_json(request):
-        return JSONResponse({"problem": told, "next": next_step, **more}, status)
-    return page(request, "problem.html", status, title="That did not work", told=told, next_step=next_step)
+        return JSONResponse({"problem": message, "next": next_step, **more}, status)
+    return page(request, "problem.html", status, title="That did not work", message=message, next_step=next_step)

@@ -53,10 +53,10 @@ def band_changes(
 
 def band_change(extraction: Extraction | Stored, assessment: Assessment | Stored, profile: Profile) -> BandChange:
     """One agent's stored assessment beside its score under a profile."""
-    slug, given = _view(extraction)
+    slug, agent = _view(extraction)
     old = _headline(assessment)
-    point = score_bounds.estimated(given, profile)
-    withheld = too_little_known(given) or point.base == 0
+    point = score_bounds.estimated(agent, profile)
+    withheld = too_little_known(agent) or point.base == 0
     score = None if withheld else str(plain(point.figures.aivss))
     band = None if withheld else str(point.band)
     return BandChange(

@@ -18,7 +18,7 @@ from review.access import OpenDesk, PublishingProgram, ReadingProgram, Reviewing
 from review.accounts.programs import require_deciding
 from review.filters import Choice
 from review.forms import ClaimForm, Text
-from review.routes.agent_pages import AgentView, look
+from review.routes.agent_pages import AgentView, read_view
 from review.routes.claim_decisions import understood
 from review.routes.queue import PAGE
 from review.services import corrections, decisions, draft, proposals
@@ -133,15 +133,15 @@ class Wished(BaseModel):
     """Of an amendment."""
     note: Long = ""
 
-    def wish(self, seen: AgentView, path: str) -> ClaimForm:
+    def wish(self, agent_view: AgentView, path: str) -> ClaimForm:
         if self.verdict != "amended":
             return ClaimForm(self.verdict, reason=self.reason, note=self.note)
-        view = seen.view(path)
+        view = agent_view.view(path)
         current: dict[str, Any] = {"value": view.value, "certainty": view.certainty, "text": view.text}
-        given = {name: current[name] if getattr(self, name) is None else getattr(self, name) for name in current}
+        fields = {name: current[name] if getattr(self, name) is None else getattr(self, name) for name in current}
         keep = range(len(view.claim.get("evidence", ()))) if self.keep is None else self.keep
         return ClaimForm(
-            self.verdict, **given, keep=tuple(map(str, keep)), quote=self.quote, reason=self.reason, note=self.note
+            self.verdict, **fields, keep=tuple(map(str, keep)), quote=self.quote, reason=self.reason, note=self.note
         )
 
 
@@ -178,8 +178,8 @@ def queue(request: Request, program: ReadingProgram, chosen: Choice) -> Any:
 @router.get("/agents/{slug}", response_model=Agent)
 def agent(request: Request, program: ReadingProgram, slug: str) -> Any:
     """One agent: its draft claim by claim, what was decided and what is proposed."""
-    seen = look(desk_of(request), slug)
-    work, headline = seen.work, seen.work.score.headline
+    agent_view = read_view(desk_of(request), slug)
+    work, headline = agent_view.work, agent_view.work.score.headline
     return {
         "row": work.row,
         "digest": work.claims.digest,
@@ -187,25 +187,25 @@ def agent(request: Request, program: ReadingProgram, slug: str) -> Any:
         "score": headline.score,
         "low": headline.low,
         "high": headline.high,
-        "pages": tuple(sheet.url for sheet in seen.sheets),
+        "pages": tuple(sheet.url for sheet in agent_view.sheets),
         "review": work.review.review if work.review else None,
-        "claims": tuple(_claim(seen, view.path) for view in seen.views),
+        "claims": tuple(_claim(agent_view, view.path) for view in agent_view.views),
     }
 
 
 @router.get("/agents/{slug}/claims/{path}", response_model=Claim)
 def claim(request: Request, program: ReadingProgram, slug: str, path: str) -> Any:
     """One claim."""
-    return _claim(look(desk_of(request), slug), path)
+    return _claim(read_view(desk_of(request), slug), path)
 
 
-def _claim(seen: AgentView, path: str) -> dict[str, Any]:
-    view = seen.view(path)
+def _claim(agent_view: AgentView, path: str) -> dict[str, Any]:
+    view = agent_view.view(path)
     fields = {name: getattr(view, name) for name in ("path", "claim", "draft", "done", "after")}
     return {
         **fields,
-        "decision": seen.work.last.get(path),
-        "proposals": tuple(proposal for proposal in seen.work.proposals if proposal.path == path),
+        "decision": agent_view.work.last.get(path),
+        "proposals": tuple(proposal for proposal in agent_view.work.proposals if proposal.path == path),
     }
 
 
@@ -219,10 +219,10 @@ def decided(desk: OpenDesk, program: ReadingProgram, slug: str) -> Any:
 def propose(desk: OpenDesk, program: ReviewingProgram, slug: str, path: str, wished: Wished) -> Any:
     """Proposes a decision about a claim; it waits beside the claim until a person takes or refuses it."""
     with desk.store.writing():
-        seen = look(desk, slug, locked=True)
-        found = understood(seen, path, wished.wish(seen, path), wished.digest, wished.after)
-        proposals.propose(desk, program, seen.work, path, *found, wished.note)
-    return _claim(look(desk, slug), path)
+        agent_view = read_view(desk, slug, locked=True)
+        found = understood(agent_view, path, wished.wish(agent_view, path), wished.digest, wished.after)
+        proposals.propose(desk, program, agent_view.work, path, *found, wished.note)
+    return _claim(read_view(desk, slug), path)
 
 
 @router.post("/agents/{slug}/claims/{path}/decision", response_model=ClaimDecision, status_code=201)
@@ -230,11 +230,11 @@ def decide(desk: OpenDesk, program: ReviewingProgram, slug: str, path: str, wish
     """Decides a claim, where the setting lets this token."""
     require_deciding(program, desk.options.deciding_programs)
     with desk.store.writing():
-        seen = look(desk, slug, locked=True)
-        verdict, changes = understood(seen, path, wished.wish(seen, path), wished.digest, wished.after)
+        agent_view = read_view(desk, slug, locked=True)
+        verdict, changes = understood(agent_view, path, wished.wish(agent_view, path), wished.digest, wished.after)
         return decisions.decide(
             desk.store,
-            seen.work.claims,
+            agent_view.work.claims,
             path,
             verdict,
             reviewer=program.name,

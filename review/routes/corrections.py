@@ -14,7 +14,7 @@ from review.access import OpenDesk, Publisher, Reader
 from review.desk_state import Desk
 from review.forms import Text
 from review.rendering import page
-from review.services.corrections import UNDECIDED, Proposal, look_at, receive, settle
+from review.services.corrections import UNDECIDED, Proposal, correction_view, receive, settle
 from review.services.draft import paths
 from scoring.errors import BadInput
 from scoring.reviews import Correction, CorrectionState
@@ -52,17 +52,17 @@ def _due(desk: Desk, item: Correction) -> datetime:
 @router.get("/corrections/{identifier}", response_class=HTMLResponse)
 def correction(request: Request, desk: OpenDesk, person: Reader, identifier: str) -> HTMLResponse:
     """One correction: the claim as it stands, what is proposed, the score before and after."""
-    look = look_at(desk, identifier)
+    view = correction_view(desk, identifier)
     return page(
         request,
         "correction.html",
-        title=f"Correction of {look.work.row.name}",
-        look=look,
-        claim=paths(look.work.result).get(look.correction.path, {}),
-        days_left=_row(desk, look.correction)[1],
-        due=_due(desk, look.correction),
+        title=f"Correction of {view.work.row.name}",
+        view=view,
+        claim=paths(view.work.result).get(view.correction.path, {}),
+        days_left=_row(desk, view.correction)[1],
+        due=_due(desk, view.correction),
         states=desk.store.corrections.states(identifier),
-        undecided=look.correction.state in UNDECIDED,
+        undecided=view.correction.state in UNDECIDED,
     )
 
 
@@ -72,8 +72,8 @@ def import_corrections(
 ) -> Response:
     """Takes corrections that came as JSON: one object or a list of them, all or none."""
     try:
-        given = json.loads(document)
-        proposals = [Proposal.model_validate(item) for item in (given if isinstance(given, list) else [given])]
+        decoded = json.loads(document)
+        proposals = [Proposal.model_validate(item) for item in (decoded if isinstance(decoded, list) else [decoded])]
     except (ValueError, RecursionError, ValidationError) as error:
         problem = error.errors()[0] if isinstance(error, ValidationError) else None
         message = f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" if problem else "that is not JSON"

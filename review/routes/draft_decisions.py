@@ -54,10 +54,10 @@ def _undone(request: Request, found: UndoResult, chosen: QueueFilter) -> Respons
     if here and found.path:
         return done(request, found.slug, found.path, chosen, advance=False)
     query = chosen.link(start=0)
-    query = f"{query}{'&' if query else ''}{urlencode({'told': f'undone:{found.told}'})}"
+    query = f"{query}{'&' if query else ''}{urlencode({'told': f'undone:{found.description}'})}"
     to = f"/agents/{found.slug}?{query}" if found.slug else f"/?{query}"
     to += f"&claim={found.path}" if found.path else ""
-    return JSONResponse({"to": to, "told": found.told}) if wants_json(request) else RedirectResponse(to, 303)
+    return JSONResponse({"to": to, "told": found.description}) if wants_json(request) else RedirectResponse(to, 303)
 
 
 @router.post("/agents/{slug}/proposals/{number}", response_model=None)

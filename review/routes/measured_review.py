@@ -30,23 +30,23 @@ def second(
     request: Request, desk: OpenDesk, person: Reviewer, sheet: Annotated[int | None, Query(ge=0, le=1000)] = None
 ) -> HTMLResponse:
     """The claim that this person is asked about next, as it was drafted; and approvals that wait for a second one."""
-    asked = second_review.next_question(desk.store, person.name, desk.options)
+    shown_question = second_review.next_question(desk.store, person.name, desk.options)
     return page(
         request,
         "second_review.html",
         title="Second review",
-        asked=asked,
+        shown_question=shown_question,
         options=desk.options,
         unconfirmed=waiting(desk.store, desk.options.two_people),
         opened=int(desk.store.now().timestamp()),
-        **(_shown(desk, asked, sheet) if asked is not None else {}),
+        **(_shown(desk, shown_question, sheet) if shown_question is not None else {}),
     )
 
 
-def _shown(desk: Desk, asked: ShownQuestion, number: int | None) -> dict[str, object]:
+def _shown(desk: Desk, shown_question: ShownQuestion, number: int | None) -> dict[str, object]:
     """What stands beside the claim: sentences on its topic and one page; nothing that anybody decided."""
-    path, claim, findings = asked.question.path, asked.claim, asked.extraction.findings
-    pages = sheets(desk, asked.extraction, [(path, claim)])
+    path, claim, findings = shown_question.question.path, shown_question.claim, shown_question.extraction.findings
+    pages = sheets(desk, shown_question.extraction, [(path, claim)])
     readable = [sheet for sheet in pages if sheet.text is not None]
     unsure = not draft.is_known(claim)
     found = (
@@ -92,7 +92,7 @@ def measured(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
         "measured.html",
         title="Measured review",
         groups={name: [figure for figure in found if figure.measure == name] for name in figures.MEASURES},
-        told=figures.MEASURES,
+        titles=figures.MEASURES,
         shares=figures.SHARES,
     )
 

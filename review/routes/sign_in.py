@@ -29,7 +29,7 @@ Name = Annotated[Text, Form(min_length=1, max_length=100)]
 
 @router.get("/sign-in", response_class=HTMLResponse)
 def sign_in_page(request: Request, to: Text = "/") -> HTMLResponse:
-    return page(request, "sign_in.html", title="Sign in", to=inside(to), told="", name="")
+    return page(request, "sign_in.html", title="Sign in", to=inside(to), message="", name="")
 
 
 @router.post("/sign-in", response_model=None)
@@ -46,14 +46,14 @@ def sign_in(
     keys = (f"name:{name.casefold()}", f"address:{request.client.host if request.client else ''}")
     wait = desk.tries.wait(*keys)
     if wait:
-        answer = page(request, "sign_in.html", 429, told=f"Too many tries. Wait {wait // 60 + 1} min.", **context)
+        answer = page(request, "sign_in.html", 429, message=f"Too many tries. Wait {wait // 60 + 1} min.", **context)
         answer.headers["retry-after"] = str(wait)
         return answer
     desk.tries.add(*keys)
     person = person_named(desk.store, name)
     secret = person.secret if person and person.disabled_at is None else None
     if desk.options.user_header or not matches(password, secret):
-        return page(request, "sign_in.html", 401, told="Name or password is wrong.", **context)
+        return page(request, "sign_in.html", 401, message="Name or password is wrong.", **context)
     desk.tries.clear(*keys)
     return _session(request, name, inside(to))
 
@@ -61,11 +61,11 @@ def sign_in(
 def _session(request: Request, name: str, to: str) -> Response:
     desk = desk_of(request)
     seconds = desk.options.session_hours * 3600
-    seen = {
+    client = {
         "agent": str(clean(request.headers.get("user-agent", "")))[:120],
         "address": request.client.host if request.client else "",
     }
-    token = desk.store.people.issue("session", name, seconds, seen)
+    token = desk.store.people.issue("session", name, seconds, client)
     answer = RedirectResponse(to, 303)
     answer.set_cookie(
         COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/"
@@ -94,7 +94,9 @@ def sign_out(request: Request) -> Response:
 def setup_page(request: Request, token: str) -> HTMLResponse:
     """Where a one-time link leads."""
     invitation, _ = _invited(desk_of(request), token)
-    return page(request, "setup.html", title="Welcome", name=invitation.subject, told="", first=not invitation.subject)
+    return page(
+        request, "setup.html", title="Welcome", name=invitation.subject, message="", first=not invitation.subject
+    )
 
 
 @router.post("/setup/{token}", response_model=None)
@@ -114,7 +116,7 @@ def setup(
     if not problem and known is None and person_named(desk.store, name) is not None:
         problem = "that name is taken"
     if problem:
-        return page(request, "setup.html", 422, title="Welcome", name=name, told=f"{problem}.", first=known is None)
+        return page(request, "setup.html", 422, title="Welcome", name=name, message=f"{problem}.", first=known is None)
     with desk.store.writing():
         required(people.use("setup", token), Refused("this link was used a moment ago", step="setup"))
         _, known = _invited(desk, token, used=invitation)

@@ -71,25 +71,25 @@ def form(request: Request, token: str) -> HTMLResponse:
     return _form(request, token_of(request, token), dict.fromkeys(("what", "proposed", "quote", "url"), ""), "")
 
 
-def _form(request: Request, kept: Token, typed: dict[str, str], told: str, status: int = 200) -> HTMLResponse:
+def _form(request: Request, invitation: Token, typed: dict[str, str], message: str, status: int = 200) -> HTMLResponse:
     desk = desk_of(request)
-    read = draft.read(desk.store, kept.subject)
+    read = draft.read(desk.store, invitation.subject)
     claims = draft.paths(read.extraction)
     return page(
         request,
         "vendor.html",
         status,
         title="Propose a correction",
-        kept=kept,
+        invitation=invitation,
         token=request.path_params["token"],
         claims=claims,
         fields=[(path, field) for path in claims for field in correctable(path)],
         questions=vendor_questions(read, desk.options.limits),
         typed=typed,
-        told=told,
-        mine=desk.store.corrections.all(slug=kept.subject),
+        message=message,
+        mine=desk.store.corrections.all(slug=invitation.subject),
         days=desk.options.correction_days,
-        name=desk.store.listings.get(kept.subject).name,
+        name=desk.store.listings.get(invitation.subject).name,
     )
 
 
@@ -155,8 +155,8 @@ def put_statement(
     """Puts a statement beside the record from the next publication on, as it was sent or as a publisher typed it."""
     store = desk_of(request).store
     slug = store.listings.find(slug)
-    told = {"vendor": vendor, "text": text, "url": url, "date": date}
-    note_statement(store, slug, "put", read_statement(store, slug, told), person.name)
+    typed = {"vendor": vendor, "text": text, "url": url, "date": date}
+    note_statement(store, slug, "put", read_statement(store, slug, typed), person.name)
     return RedirectResponse(f"/agents/{slug}?told=statement:put&act={STATEMENT}{slug}", 303)
 
 
@@ -166,8 +166,8 @@ def remove_statement(request: Request, person: Publisher, slug: str) -> Response
     store = desk_of(request).store
     slug = store.listings.find(slug)
     published = store.publications.current(slug)
-    stands = standing_statement(store, slug) or (published is not None and published.record.statement)
-    if waiting_statement(store, slug) is None and not stands:
+    beside_record = standing_statement(store, slug) or (published is not None and published.record.statement)
+    if waiting_statement(store, slug) is None and not beside_record:
         raise Refused("there is no statement", subject=slug, step="statement")
     note_statement(store, slug, "removed", None, person.name)
     return RedirectResponse(f"/agents/{slug}?told=statement:removed&act={STATEMENT}{slug}", 303)

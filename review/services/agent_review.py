@@ -47,7 +47,7 @@ class AgentReview(NamedTuple):
 
     row: AgentRow
     claims: Claims
-    held: dict[str, CarriedDecision]
+    carried: dict[str, CarriedDecision]
     last: dict[str, ClaimDecision]
     result: Extraction
     """The draft with the amendments that hold."""
@@ -105,7 +105,7 @@ class AgentReview(NamedTuple):
         return tuple(path for path in self.order.unknown() if path in waiting)
 
     def is_done(self, path: str) -> bool:
-        return path in self.held and self.held[path].done
+        return path in self.carried and self.carried[path].done
 
     def after(self, path: str) -> str:
         """The next claim that waits, in the order of their worth, from this one on and around; empty when none does.
@@ -162,7 +162,7 @@ def _decided(desk: Desk, claims: Claims, decided: EarlierDecisions) -> dict[str,
     holding = carried_decisions(desk.store, claims, decided, earlier)
     changes = tuple(change for item in holding.values() for change in item.amendments)
     result, score = scored(desk, claims, changes)
-    return {"held": holding, "last": last_of(decided.log), "result": result, "score": score, "before": decided}
+    return {"carried": holding, "last": last_of(decided.log), "result": result, "score": score, "before": decided}
 
 
 def read_claims(desk: Desk, slug: str, current: Digest | None = None) -> Claims:
@@ -193,9 +193,9 @@ def as_read(store: Store, shown: str, after: int | None, path: str) -> dict[str,
     None when that cannot be told any more."""
     try:
         extraction = store.assessments.extraction(store.assessments.assessment(shown).extraction_digest)
-        seen = [
+        decisions = [
             decision for decision in store.drafts.log(extraction.slug) if decision.id == after and decision.path == path
         ]
-        return draft.paths(amended(extraction, seen[0].amendments) if seen else extraction).get(path)
+        return draft.paths(amended(extraction, decisions[0].amendments) if decisions else extraction).get(path)
     except (NotFound, Refused):
         return None

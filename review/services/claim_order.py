@@ -65,9 +65,9 @@ def _movers(extraction: Extraction, assessment: Assessment) -> Iterator[str]:
     for mover in assessment.headline.movers:
         if mover.moves_band:
             yield path_of(mover.unknown)
-    given, profile = estimates(extraction), profile_named(assessment.headline.profile)
-    band = score_bounds.estimated(given, profile).band
-    knowns: list[RiskFactor | ExposureFact] = [f for f in profile.factors.values() if f not in given.unknown]
-    for known in (*knowns, *given.facts):
-        if any(score_bounds.estimated(end, profile).band != band for end in given.extremes(known)):
+    agent, profile = estimates(extraction), profile_named(assessment.headline.profile)
+    band = score_bounds.estimated(agent, profile).band
+    knowns: list[RiskFactor | ExposureFact] = [f for f in profile.factors.values() if f not in agent.unknown]
+    for known in (*knowns, *agent.facts):
+        if any(score_bounds.estimated(end, profile).band != band for end in agent.extremes(known)):
             yield path_of(known)

@@ -22,13 +22,13 @@ MOST = 50
 
 def approver(store: Store, slug: str) -> StoredReview | None:
     """The last approval by a person that stands; what was kept since rests on it."""
-    people = (kept for kept in standing_decisions(store.reviews.all(slug)) if _is_person(kept))
+    people = (stored for stored in standing_decisions(store.reviews.all(slug)) if _is_person(stored))
     last = next(reversed([*people]), None)
     return last if last is not None and last.review.decision is Decision.APPROVE else None
 
 
-def _is_person(kept: StoredReview) -> bool:
-    return not kept.review.automatic and kept.review.role in ROLES
+def _is_person(stored: StoredReview) -> bool:
+    return not stored.review.automatic and stored.review.role in ROLES
 
 
 def unconfirmed(store: Store, slug: str, cases: Collection[str]) -> StoredReview | None:
@@ -52,8 +52,8 @@ def waiting(store: Store, cases: Collection[str]) -> tuple[StoredReview, ...]:
     """Approved drafts that wait for a second person, at most `MOST`."""
     found: list[StoredReview] = []
     for slug in store.queue.to_publish() if cases else ():
-        kept = unconfirmed(store, slug, cases)
-        found += [kept] if kept is not None else []
+        stored = unconfirmed(store, slug, cases)
+        found += [stored] if stored is not None else []
         if len(found) == MOST:
             break
     return tuple(found)

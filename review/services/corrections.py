@@ -103,7 +103,7 @@ class CorrectionView(NamedTuple):
     """What if it were accepted."""
 
 
-def look_at(desk: Desk, identifier: str) -> CorrectionView:
+def correction_view(desk: Desk, identifier: str) -> CorrectionView:
     """A correction, where its quote stands, and the score before and after."""
     correction = desk.store.corrections.get(identifier)
     work = read_work(desk, correction.slug)
@@ -139,13 +139,13 @@ def page_at(desk: Desk, work: AgentReview, url: str) -> PageText | None:
     return None if digest is None else text_of(desk, work.slug, digest, url)
 
 
-def as_changes(look: CorrectionView) -> tuple[Amendment, ...]:
+def as_changes(view: CorrectionView) -> tuple[Amendment, ...]:
     """The amendments that accepting a correction makes. `Refused` while its quote stands nowhere."""
-    correction, extraction = look.correction, look.work.claims.extraction
-    if look.evidence is None:
-        raise Refused(look.problem, subject=correction.slug, step="correction", next_step="decline it, or wait")
+    correction, extraction = view.correction, view.work.claims.extraction
+    if view.evidence is None:
+        raise Refused(view.problem, subject=correction.slug, step="correction", next_step="decline it, or wait")
     claim = draft.paths(extraction)[correction.path]
-    evidence = [look.evidence]
+    evidence = [view.evidence]
     if correction.field == "text":
         evidence = [Evidence.model_validate(item) for item in claim.get("evidence", [])] + evidence  # type: ignore[attr-defined]
     wanted = {correction.field: correction.proposed, "evidence": decisions.evidence_json(list(dict.fromkeys(evidence)))}
@@ -167,8 +167,8 @@ def settle(
     decided goes back under review with all that it changed."""
     store = desk.store
     with store.writing():
-        look = look_at(desk, identifier)
-        before = look.correction
+        view = correction_view(desk, identifier)
+        before = view.correction
         require(Actor(reviewer, role), "publisher", subject=before.slug, step="correction")
         if before.state != seen:
             raise StaleState(f"it is {before.state} by now", subject=before.slug, current=None)
@@ -179,14 +179,14 @@ def settle(
         decided = None if state is CorrectionState.UNDER_REVIEW else store.now()
         after = before.model_copy(update={"state": state, "reason": reason.strip(), "decided": decided})
         if state is CorrectionState.ACCEPTED:
-            changes = as_changes(look)
+            changes = as_changes(view)
             note = _note(after)
-            claims = look.work.claims
+            claims = view.work.claims
             verdict: Verdict = "amended" if changes else "accepted"
             decided_by: dict[str, Any] = {"reviewer": reviewer, "role": role, "note": note}
             act = decisions.decide(store, claims, before.path, verdict, amendments=changes, anew=True, **decided_by).act
-            standing = look.work.review
-            if look.work.decided and standing is not None and standing.review.decision is Decision.APPROVE:
+            review = view.work.review
+            if view.work.decided and review is not None and review.review.decision is Decision.APPROVE:
                 decisions.conclude(store, claims, Decision.APPROVE, anew=True, act=act, **decided_by)
         store.corrections.append(after, actor=reviewer)
     return after

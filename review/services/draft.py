@@ -58,9 +58,9 @@ def read_as(store: Store, slug: str, shown: str) -> Claims:
     return claims
 
 
-def check(shown: str, stands: str, slug: str, moved: str, current: Digest) -> None:
+def check(shown: str, now: str, slug: str, moved: str, current: Digest) -> None:
     """Raises `StaleState` unless what stands begins with the digest that was shown."""
-    if not is_shown(shown) or not stands.removeprefix("sha256:").startswith(shown.removeprefix("sha256:")):
+    if not is_shown(shown) or not now.removeprefix("sha256:").startswith(shown.removeprefix("sha256:")):
         raise StaleState(moved, subject=slug, current=current, read=shown)
 
 

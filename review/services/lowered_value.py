@@ -43,7 +43,7 @@ def is_lower(path: str, before: str, after: str) -> bool:
 
 
 def drop_offer(
-    path: str, product: str, shown: Mapping[str, Any], after: Mapping[str, Any], kept: Sequence[int]
+    path: str, product: str, shown: Mapping[str, Any], after: Mapping[str, Any], staying: Sequence[int]
 ) -> DropOffer | None:
     """What may be dropped of the claim as it would be; `kept` are the places of the shown quotes that stay. None when
     its value is not lowered, or nothing is left to drop."""
@@ -56,7 +56,7 @@ def drop_offer(
     def checked(words: str) -> Support:
         return support(name, value, certainty, Passage(words), product)
 
-    checks = {number: checked(item["quote"]) for number, item in enumerate(shown_quotes) if number in kept}
+    checks = {number: checked(item["quote"]) for number, item in enumerate(shown_quotes) if number in staying}
     added = [checked(item["quote"]) for item in after.get("evidence", ()) if item not in shown_quotes]
     misfits = {number: check.why for number, check in checks.items() if check.verdict is not Verdict.CARRIES}
     outright = any(

@@ -38,7 +38,7 @@ def propose(
     return made
 
 
-def answer(desk: Desk, actor: Actor, slug: str, number: int, given: Literal["taken", "refused"]) -> StandingProposal:
+def answer(desk: Desk, actor: Actor, slug: str, number: int, reply: Literal["taken", "refused"]) -> StandingProposal:
     """Takes a proposal, which decides its claim, or refuses it. `NotFound` for one that waits no more."""
     with desk.store.writing():
         work = read_work(desk, slug, locked=True)
@@ -51,7 +51,7 @@ def answer(desk: Desk, actor: Actor, slug: str, number: int, given: Literal["tak
                 step="proposal",
                 next_step="load the page again",
             )
-        if given == "taken":
+        if reply == "taken":
             decisions.decide(
                 desk.store,
                 work.claims,
@@ -64,5 +64,5 @@ def answer(desk: Desk, actor: Actor, slug: str, number: int, given: Literal["tak
                 after=found.after,
                 seen=True,
             )
-        note_answer(desk.store, work.slug, found, given, actor.name)
+        note_answer(desk.store, work.slug, found, reply, actor.name)
     return found

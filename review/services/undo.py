@@ -29,7 +29,7 @@ _OF = re.compile("correction (c-[0-9a-f]{16}): ")
 class UndoResult(NamedTuple):
     """What was taken back."""
 
-    told: str
+    description: str
     """`approval of otter`."""
     slug: str
     path: str
@@ -87,11 +87,11 @@ def redo(store: Store, actor: Actor, slug: str) -> UndoResult:
 
 def last_act(store: Store, actor: Actor, slug: str) -> str:
     """The act that decided a whole draft, if it stands and is this person's; empty else."""
-    last = _standing(store, actor.name, slug)
+    last = _current_review(store, actor.name, slug)
     return last.act if last is not None else ""
 
 
-def _standing(store: Store, name: str, slug: str) -> StoredReview | None:
+def _current_review(store: Store, name: str, slug: str) -> StoredReview | None:
     """The decision that stands about the current draft of an agent, if this person made it."""
     last = store.reviews.standing(slug)
     mine = last is not None and last.review.reviewer == name and not last.review.automatic
@@ -101,29 +101,29 @@ def _standing(store: Store, name: str, slug: str) -> StoredReview | None:
 
 def _last_act(store: Store, name: str, slug: str) -> str:
     if slug:
-        review = _standing(store, name, slug)
+        review = _current_review(store, name, slug)
         mine = [claim for claim in store.drafts.log(slug) if claim.reviewer == name and not claim.undone]
         claim = mine[-1] if mine else None
     else:
         decided = (stored for stored in store.reviews.of_reviewer(name, 50) if stored.review.decision in DECISIONS)
-        review = next((stored for stored in decided if _stands(store, stored)), None)
+        review = next((stored for stored in decided if _is_current(store, stored)), None)
         claim = store.drafts.last_of(name)
     if review is not None and (claim is None or claim.at <= review.review.at):
         return review.act
     return claim.act if claim is not None else ""
 
 
-def _stands(store: Store, kept: StoredReview) -> bool:
-    last = store.reviews.standing(kept.review.slug)
-    return last is not None and last.id == kept.id
+def _is_current(store: Store, stored: StoredReview) -> bool:
+    last = store.reviews.standing(stored.review.slug)
+    return last is not None and last.id == stored.id
 
 
 def _undo_reviews(store: Store, actor: Actor, reviews: list[StoredReview]) -> UndoResult:
-    standing = [stored for stored in reviews if _stands(store, stored)]
-    free = [stored for stored in standing if not decisions.is_published(store, stored.review.slug, stored)]
+    current = [stored for stored in reviews if _is_current(store, stored)]
+    free = [stored for stored in current if not decisions.is_published(store, stored.review.slug, stored)]
     if not free:
         slug = reviews[0].review.slug
-        problem = "it is published: taking it back needs a publisher and a reason" if standing else "it stands no more"
+        problem = "it is published: taking it back needs a publisher and a reason" if current else "it stands no more"
         raise Refused(
             problem, subject=slug, step="undo", next_step=f"`assay review reverse {slug}`, or its page at the desk"
         )

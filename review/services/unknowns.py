@@ -39,8 +39,8 @@ def candidate_sentences(
 
 def _outright(work: AgentReview, sheets: Sequence[SourcePage]) -> dict[str, tuple[Candidate, ...]]:
     found = plain_candidates([text for _, text in _kept(sheets)], work.claims.extraction.findings)
-    given = {path: found.get(path.partition(".")[2], ()) for path in draft.PATHS}
-    return {path: _numbered(sheets, some) for path, some in given.items() if some}
+    by_path = {path: found.get(path.partition(".")[2], ()) for path in draft.PATHS}
+    return {path: _numbered(sheets, some) for path, some in by_path.items() if some}
 
 
 def candidates_for(desk: Desk, work: AgentReview, sheets: Sequence[SourcePage], path: str) -> tuple[Candidate, ...]:
@@ -76,8 +76,8 @@ def accept(
         waiting = work.unknown()
         strange = [path for path in named if path not in waiting]
         if strange or not named:
-            told = f"{strange[0]} is not unknown and waiting" if strange else "no claim was named"
-            raise BadInput(told, subject=slug, step="unknowns", next_step="load the page again")
+            problem = f"{strange[0]} is not unknown and waiting" if strange else "no claim was named"
+            raise BadInput(problem, subject=slug, step="unknowns", next_step="load the page again")
         act = ""
         for path in dict.fromkeys(named):
             decided = decisions.decide(

@@ -119,29 +119,29 @@ def _base(profile: Profile, line: Mapping[str, Any], notes: list[str]) -> tuple[
     return None, stated
 
 
-def _factors(profile: Profile, given: Any, notes: list[str]) -> dict[str, Decimal]:
-    if not isinstance(given, Mapping):
+def _factors(profile: Profile, stated: Any, notes: list[str]) -> dict[str, Decimal]:
+    if not isinstance(stated, Mapping):
         raise BadInput(f"factors is an object with {', '.join(profile.factors)}")
     keys = profile.factors
-    if profile.also_accepts is not None and set(given) == set(profile.also_accepts):
+    if profile.also_accepts is not None and set(stated) == set(profile.also_accepts):
         keys = profile.also_accepts
-    extra = [str(key) for key in given if key not in keys]
+    extra = [str(key) for key in stated if key not in keys]
     if extra == [EXTRA_FACTOR] and not profile.strict and keys is profile.factors:
-        _factor(profile, EXTRA_FACTOR, given[EXTRA_FACTOR])
+        _factor(profile, EXTRA_FACTOR, stated[EXTRA_FACTOR])
         notes.append(f"{EXTRA_FACTOR} is not one of the ten and is not summed")
     elif extra:
         raise BadInput(f"unknown factor {shown(extra[0])}; {profile.id} takes {', '.join(keys)}")
-    missing = [key for key in keys if key not in given]
+    missing = [key for key in keys if key not in stated]
     if missing:
         raise BadInput(f"missing factor {missing[0]}; a missing factor is no zero")
-    factors = {key: _factor(profile, key, given[key]) for key in keys}
+    factors = {key: _factor(profile, key, stated[key]) for key in keys}
     if any(value != three_point(value) for value in factors.values()):
         notes.append("factors off the three-point scale 0.0, 0.5, 1.0")
     return factors
 
 
-def _factor(profile: Profile, key: str, given: Any) -> Decimal:
-    value = number(given, key, _digits(profile))
+def _factor(profile: Profile, key: str, stated: Any) -> Decimal:
+    value = number(stated, key, _digits(profile))
     if not 0 <= value <= 1:
         raise BadInput(f"{key} is from 0.0 to 1.0, not {value}")
     if profile.strict and value != three_point(value):

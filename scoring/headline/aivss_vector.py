@@ -41,13 +41,13 @@ def write_vector(factors: Mapping[str, Decimal | None], thm: Decimal | None, mit
     return "/".join([PREFIX, *parts])
 
 
-def aivss_vector(given: Estimates, thm: Decimal, mitigation: Decimal) -> str:
+def aivss_vector(agent: Estimates, thm: Decimal, mitigation: Decimal) -> str:
     """The vector of an agent: known factors on the three-point scale, X for each that is not certain."""
     factors = {
-        key: None if factor in given.unknown else three_point(given.factors[factor])
+        key: None if factor in agent.unknown else three_point(agent.factors[factor])
         for key, factor in FACTORS_0_8.items()
     }
-    if runs_code(given.facts):
+    if runs_code(agent.facts):
         factors[_SELF_MODIFICATION] = ONE
     return write_vector(
         factors, thm if thm in THM.values() else None, mitigation if mitigation in MF.values() else None

@@ -45,31 +45,31 @@ def point(profile: Profile, vector: str, inputs: Inputs) -> Point:
     return Point(vector, base, inputs, profile.equation(base, *inputs))
 
 
-def levels(given: Estimates) -> tuple[Levels, Levels]:
+def levels(agent: Estimates) -> tuple[Levels, Levels]:
     """ThM and MF levels from the known facts."""
     return (
-        THREAT_LEVELS[given.facts.get(ExposureFact.INCIDENT)],
-        MITIGATION_LEVELS[given.facts.get(ExposureFact.CONTROL)],
+        THREAT_LEVELS[agent.facts.get(ExposureFact.INCIDENT)],
+        MITIGATION_LEVELS[agent.facts.get(ExposureFact.CONTROL)],
     )
 
 
-def inputs(given: Estimates, profile: Profile, end: End) -> Inputs:
+def inputs(agent: Estimates, profile: Profile, end: End) -> Inputs:
     """The factors, ThM and MF, with unknowns at one end."""
-    code = profile.code_modifies and runs_code(given.facts_at(end))
+    code = profile.code_modifies and runs_code(agent.facts_at(end))
     values = [
-        ONE if code and factor is RiskFactor.SELF_MODIFICATION else given.factor_at(factor, end)
+        ONE if code and factor is RiskFactor.SELF_MODIFICATION else agent.factor_at(factor, end)
         for factor in profile.factors.values()
     ]
-    thm, mitigation = levels(given)
+    thm, mitigation = levels(agent)
     return Inputs(
         tuple(map(three_point, values) if profile.strict else values),
-        profile.thm[getattr(thm, end)] if given.thm is None else given.thm,
-        profile.mitigation[getattr(mitigation, end)] if given.mitigation is None else given.mitigation,
+        profile.thm[getattr(thm, end)] if agent.thm is None else agent.thm,
+        profile.mitigation[getattr(mitigation, end)] if agent.mitigation is None else agent.mitigation,
     )
 
 
-def _at(end: End, given: Estimates, profile: Profile) -> Point:
-    return point(profile, vector_rules.vector(given.facts_at(end)), inputs(given, profile, end))
+def _at(end: End, agent: Estimates, profile: Profile) -> Point:
+    return point(profile, vector_rules.vector(agent.facts_at(end)), inputs(agent, profile, end))
 
 
 estimated = partial(_at, "headline")

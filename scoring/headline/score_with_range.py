@@ -27,13 +27,13 @@ SCENARIO = (
 )
 
 
-def headline(given: Estimates, profile: Profile, name: str = "the agent") -> AivssScore:
+def headline(agent: Estimates, profile: Profile, name: str = "the agent") -> AivssScore:
     """The score of one agent by one profile, with every intermediate."""
     ends = (score_bounds.estimated, score_bounds.safest, score_bounds.worst)
-    point, low, high = (end(given, profile) for end in ends)
-    rows = metric_rows(given)
-    withheld = why_withheld(given, point, low, high)
-    thm, mf = score_bounds.levels(given)
+    point, low, high = (end(agent, profile) for end in ends)
+    rows = metric_rows(agent)
+    withheld = why_withheld(agent, point, low, high)
+    thm, mf = score_bounds.levels(agent)
     by_hand = "set by hand for this what-if"
     return AivssScore(
         profile=profile.id,
@@ -42,9 +42,9 @@ def headline(given: Estimates, profile: Profile, name: str = "the agent") -> Aiv
         metrics=rows,
         factor_sum=plain(point.figures.factor_sum),
         thm=plain(point.inputs.thm, 2),
-        thm_reason=by_hand if given.thm is not None else thm.reason,
+        thm_reason=by_hand if agent.thm is not None else thm.reason,
         mitigation_factor=plain(point.inputs.mitigation, 2),
-        mitigation_reason=by_hand if given.mitigation is not None else mf.reason,
+        mitigation_reason=by_hand if agent.mitigation is not None else mf.reason,
         aars=plain(point.figures.aars),
         raw=plain(point.figures.raw),
         score=None if withheld else plain(point.figures.aivss),
@@ -55,23 +55,23 @@ def headline(given: Estimates, profile: Profile, name: str = "the agent") -> Aiv
         low_severity=low.band,
         high_severity=high.band,
         band_stable=not withheld and low.band is point.band is high.band,
-        movers=movers(given, profile, point),
-        conformance=conformance(given, profile, point, rows),
-        aivss_vector=aivss_vector(given, point.inputs.thm, point.inputs.mitigation),
+        movers=movers(agent, profile, point),
+        conformance=conformance(agent, profile, point, rows),
+        aivss_vector=aivss_vector(agent, point.inputs.thm, point.inputs.mitigation),
         scored=SCENARIO.format(name=name),
     )
 
 
-def metric_rows(given: Estimates) -> tuple[MetricRow, ...]:
+def metric_rows(agent: Estimates) -> tuple[MetricRow, ...]:
     """The eleven metrics with the rule that gave each, and what the unknown facts leave open."""
-    chosen, low, high = (given.facts_at(end) for end in ENDS)
+    chosen, low, high = (agent.facts_at(end) for end in ENDS)
     rows = []
     for rule in vector_rules.RULES:
         value, reason = rule.choose(chosen)
         least, most = rule.choose(low)[0], rule.choose(high)[0]
         certain = least == most
         if not certain:
-            reason = f"default: {reason} ({'; '.join(_assumed(rule, given, chosen))})"
+            reason = f"default: {reason} ({'; '.join(_assumed(rule, agent, chosen))})"
         rows.append(
             MetricRow(
                 metric=rule.metric,
@@ -86,19 +86,19 @@ def metric_rows(given: Estimates) -> tuple[MetricRow, ...]:
     return tuple(rows)
 
 
-def _assumed(rule: vector_rules.Rule, given: Estimates, chosen: Facts) -> list[str]:
+def _assumed(rule: vector_rules.Rule, agent: Estimates, chosen: Facts) -> list[str]:
     """Why the headline takes what it takes for each unknown fact that, alone, would change this metric."""
-    unknown = [fact for fact in rule.facts if fact not in given.facts]
+    unknown = [fact for fact in rule.facts if fact not in agent.facts]
     value = rule.choose(chosen)[0]
     alone = [f for f in unknown if any(rule.choose({**chosen, f: v})[0] != value for v in EXPOSURE_VALUES[f])]
-    return [default(fact, given.kind, given.facts).reason for fact in alone or unknown]
+    return [default(fact, agent.kind, agent.facts).reason for fact in alone or unknown]
 
 
-def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...]:
+def movers(agent: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...]:
     """Which unknowns would move the score, alone, and by how much; the farthest reach first."""
-    settled = given._replace(facts=given.headline_facts())
-    unknowns: list[RiskFactor | ExposureFact] = [f for f in profile.factors.values() if f in given.unknown]
-    unknowns += [fact for fact in ExposureFact if fact not in given.facts]
+    settled = agent._replace(facts=agent.headline_facts())
+    unknowns: list[RiskFactor | ExposureFact] = [f for f in profile.factors.values() if f in agent.unknown]
+    unknowns += [fact for fact in ExposureFact if fact not in agent.facts]
     found: list[Mover] = []
     for unknown in unknowns:
         least, most = (score_bounds.estimated(end, profile) for end in settled.extremes(unknown))
@@ -109,11 +109,11 @@ def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...
     return tuple(sorted(found, key=lambda mover: mover.low - mover.high))
 
 
-def conformance(given: Estimates, profile: Profile, point: Point, rows: tuple[MetricRow, ...]) -> tuple[str, ...]:
+def conformance(agent: Estimates, profile: Profile, point: Point, rows: tuple[MetricRow, ...]) -> tuple[str, ...]:
     """Every departure from the standard, one line each."""
-    values = [given.factors[factor] for factor in profile.factors.values()]
+    values = [agent.factors[factor] for factor in profile.factors.values()]
     off_scale = any(value != three_point(value) for value in values)
-    unknown = sum(factor in given.unknown for factor in profile.factors.values())
+    unknown = sum(factor in agent.unknown for factor in profile.factors.values())
     defaults = sum(not row.certain for row in rows)
     thm, mitigation = point.inputs.thm, point.inputs.mitigation
     departures = (
@@ -139,7 +139,7 @@ def conformance(given: Estimates, profile: Profile, point: Point, rows: tuple[Me
             "MF Strong needs validation evidence, which a listing cannot give",
         ),
         (
-            too_little_known(given),
+            too_little_known(agent),
             f"fewer than {FEWEST_KNOWN} known factors and facts, or a language not read: no headline",
         ),
         (

@@ -19,14 +19,14 @@ ZERO_IMPACT = (
 )
 
 
-def too_little_known(given: Estimates) -> bool:
+def too_little_known(agent: Estimates) -> bool:
     """Fewer than `FEWEST_KNOWN` factors and facts are known, or a main page is in a language that is not read."""
-    known = len(given.factors) - len(given.unknown) + len(given.facts)
-    return given.language_not_read or known < FEWEST_KNOWN
+    known = len(agent.factors) - len(agent.unknown) + len(agent.facts)
+    return agent.language_not_read or known < FEWEST_KNOWN
 
 
-def why_withheld(given: Estimates, point: Point, low: Point, high: Point) -> str | None:
+def why_withheld(agent: Estimates, point: Point, low: Point, high: Point) -> str | None:
     """Why there is no headline number; None where there is one."""
-    if too_little_known(given):
+    if too_little_known(agent):
         return TOO_LITTLE.format(low=plain(low.figures.aivss), high=plain(high.figures.aivss))
     return ZERO_IMPACT.format(raw=plain(point.figures.aivss)) if point.base == 0 else None

@@ -58,8 +58,8 @@ def decide(
     extraction: Extraction, headline: AivssScore, reference: ReferenceClass, limits: Limits, *, asks: bool = True
 ) -> Decision:
     """The decision about a scored extraction; with `asks` the questions too, which take most of its time."""
-    given, profile = estimates(extraction), profile_named(headline.profile)
-    ends = likely(given, profile, reference)
+    agent, profile = estimates(extraction), profile_named(headline.profile)
+    ends = likely(agent, profile, reference)
     bands = severity(ends.low), severity(ends.high)
 
     def advised(possible: Decimal, ends: Range) -> Advice:
@@ -75,6 +75,6 @@ def decide(
         ),
         firm=headline.score is not None and bands[0] is bands[1],
         advice=advised(headline.high, ends),
-        questions=questions(given, profile, reference, advised) if asks else (),
-        conditions=conditions(given),
+        questions=questions(agent, profile, reference, advised) if asks else (),
+        conditions=conditions(agent),
     )

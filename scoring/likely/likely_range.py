@@ -41,9 +41,9 @@ class Range(NamedTuple):
     high: Decimal
 
 
-def likely(given: Estimates, profile: Profile, reference: ReferenceClass) -> Range:
+def likely(agent: Estimates, profile: Profile, reference: ReferenceClass) -> Range:
     """The central part of the scores of comparable products."""
-    scores = sorted(case_scores(given, profile, reference))
+    scores = sorted(case_scores(agent, profile, reference))
     beyond = _beyond(reference)
     return Range(Decimal(scores[beyond]).scaleb(-1), Decimal(scores[-1 - beyond]).scaleb(-1))
 
@@ -54,18 +54,18 @@ def _beyond(reference: ReferenceClass) -> int:
     return int((1 - reference.central) / 2 * CASES)
 
 
-def case_scores(given: Estimates, profile: Profile, reference: ReferenceClass) -> Iterable[int]:
+def case_scores(agent: Estimates, profile: Profile, reference: ReferenceClass) -> Iterable[int]:
     """The score of every case, in tenths. Only what is unknown differs from case to case, and its sums are kept: the
     answers to one question leave the same unknown."""
-    kind, strict = given.kind, profile.strict
-    tenths = {factor: _tenths(str(given.factors[factor]), strict) for factor in profile.factors.values()}
-    known = {factor: own for factor, own in tenths.items() if factor not in given.unknown}
+    kind, strict = agent.kind, profile.strict
+    tenths = {factor: _tenths(str(agent.factors[factor]), strict) for factor in profile.factors.values()}
+    known = {factor: own for factor, own in tenths.items() if factor not in agent.unknown}
     unknown = tuple(factor for factor in tenths if factor not in known)
-    executes = given.facts.get(ExposureFact.EXECUTES) if profile.code_modifies and _SELF in tenths else _NO_CODE
-    facts = tuple(fact for fact in vector_rules.BASE_FACTS if fact not in given.facts)
-    number = sum(_NUMBERS[fact][given.facts[fact]] for fact in vector_rules.BASE_FACTS if fact in given.facts)
-    incident = given.facts.get(ExposureFact.INCIDENT) if given.thm is None else given.thm
-    control = given.facts.get(ExposureFact.CONTROL) if given.mitigation is None else given.mitigation
+    executes = agent.facts.get(ExposureFact.EXECUTES) if profile.code_modifies and _SELF in tenths else _NO_CODE
+    facts = tuple(fact for fact in vector_rules.BASE_FACTS if fact not in agent.facts)
+    number = sum(_NUMBERS[fact][agent.facts[fact]] for fact in vector_rules.BASE_FACTS if fact in agent.facts)
+    incident = agent.facts.get(ExposureFact.INCIDENT) if agent.thm is None else agent.thm
+    control = agent.facts.get(ExposureFact.CONTROL) if agent.mitigation is None else agent.mitigation
     sums = _sums(reference, kind, unknown, strict, sum(known.values()), known.get(_SELF), executes)
     return map(
         getitem,

@@ -83,12 +83,12 @@ PATTERNS: tuple[Pattern, ...] = (
 """In the order of the source."""
 
 
-def chains(given: Estimates) -> tuple[Chain, ...]:
+def chains(agent: Estimates) -> tuple[Chain, ...]:
     """The patterns that facts, estimates or defaults open."""
     shown = []
-    likely = presumed(given)
+    likely = presumed(agent)
     for pattern in PATTERNS:
-        answer = pattern.opens(given)
+        answer = pattern.opens(agent)
         if answer or (answer is None and pattern.opens(likely)):
             shown.append(Chain(name=pattern.name, layers=pattern.layers, why=pattern.why, certain=answer is True))
     return tuple(shown)

@@ -144,7 +144,7 @@ RULES: tuple[CoreRiskRule, ...] = (
         "AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
         OWN,
         (),
-        lambda given: True,
+        lambda agent: True,
         "every product rests on models, packages and tools of others",
         "",
         "",

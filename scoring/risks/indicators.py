@@ -21,33 +21,33 @@ Condition = Callable[[Estimates], Truth]
 
 def is_one_of(fact: ExposureFact, *values: str) -> Condition:
     """Is the fact known to be one of these values?"""
-    return lambda given: given.facts[fact] in values if fact in given.facts else None
+    return lambda agent: agent.facts[fact] in values if fact in agent.facts else None
 
 
 def beyond(fact: ExposureFact, safe: str) -> Condition:
     """Is the fact known to be another than its safe value?"""
-    return lambda given: given.facts[fact] != safe if fact in given.facts else None
+    return lambda agent: agent.facts[fact] != safe if fact in agent.facts else None
 
 
 def at_least(factor: RiskFactor, value: str) -> Condition:
     """Is the factor known and at or above this value? Only a sentence that states its absence is a no."""
 
-    def answer(given: Estimates) -> Truth:
-        if factor in given.absent:
+    def answer(agent: Estimates) -> Truth:
+        if factor in agent.absent:
             return False
-        return True if factor not in given.unknown and given.factors[factor] >= Decimal(value) else None
+        return True if factor not in agent.unknown and agent.factors[factor] >= Decimal(value) else None
 
     return answer
 
 
 def any_of(*conditions: Condition) -> Condition:
-    return lambda given: max((condition(given) for condition in conditions), key=KLEENE.index)
+    return lambda agent: max((condition(agent) for condition in conditions), key=KLEENE.index)
 
 
 def all_of(*conditions: Condition) -> Condition:
-    return lambda given: min((condition(given) for condition in conditions), key=KLEENE.index)
+    return lambda agent: min((condition(agent) for condition in conditions), key=KLEENE.index)
 
 
-def presumed(given: Estimates) -> Estimates:
+def presumed(agent: Estimates) -> Estimates:
     """The same agent with every unknown at what the headline takes for it."""
-    return given._replace(unknown=frozenset(), facts=given.headline_facts())
+    return agent._replace(unknown=frozenset(), facts=agent.headline_facts())

@@ -35,11 +35,11 @@ _REFERENCES = {rule.risk: base_score.metrics_of(base_score.PREFIX + rule.referen
 """The standard's own example of each risk."""
 
 
-def risk_rows(extraction: Extraction, given: Estimates, profile: Profile) -> tuple[RiskRow, ...]:
+def risk_rows(extraction: Extraction, agent: Estimates, profile: Profile) -> tuple[RiskRow, ...]:
     """Ten rows, in the order of `CoreRisk`."""
-    ends = {end: inputs(given, profile, end) for end in ENDS}
-    own = {end: vector_rules.metrics(given.facts_at(end)) for end in ENDS}
-    return tuple(_row(rule, extraction, given, profile, ends, own) for rule in RULES)
+    ends = {end: inputs(agent, profile, end) for end in ENDS}
+    own = {end: vector_rules.metrics(agent.facts_at(end)) for end in ENDS}
+    return tuple(_row(rule, extraction, agent, profile, ends, own) for rule in RULES)
 
 
 def maximum(rows: tuple[RiskRow, ...]) -> CoreRisk | None:
@@ -48,10 +48,10 @@ def maximum(rows: tuple[RiskRow, ...]) -> CoreRisk | None:
     return max(known, key=lambda row: row.score or Decimal(0)).risk if known else None
 
 
-def scenario(rule: CoreRiskRule, given: Estimates, own: Scenario) -> Scenario:
+def scenario(rule: CoreRiskRule, agent: Estimates, own: Scenario) -> Scenario:
     """The risk's metrics. `moved` follows what is known, else stays at the reference."""
     if rule.risk is CoreRisk.SUPPLY_CHAIN:
-        own = _foreign_part(rule, given)
+        own = _foreign_part(rule, agent)
     reference = _REFERENCES[rule.risk]
     chosen, low, high = dict(reference), dict(reference), dict(reference)
     for metric in (*rule.moved, *rule.derived):
@@ -63,9 +63,9 @@ def scenario(rule: CoreRiskRule, given: Estimates, own: Scenario) -> Scenario:
     return {"headline": chosen, "low": low, "high": high}
 
 
-def _foreign_part(rule: CoreRiskRule, given: Estimates) -> Scenario:
+def _foreign_part(rule: CoreRiskRule, agent: Estimates) -> Scenario:
     """A foreign part does less harm where somebody else hosts it in a sandbox; both must be known."""
-    contained = CONTAINED(given)
+    contained = CONTAINED(agent)
     return {
         "headline": dict.fromkeys(rule.moved, "L" if contained else "H"),
         "low": dict.fromkeys(rule.moved, "H" if contained is False else "L"),
@@ -80,13 +80,13 @@ def _within(metric: str, value: str, low: str, high: str) -> str:
 def _row(
     rule: CoreRiskRule,
     extraction: Extraction,
-    given: Estimates,
+    agent: Estimates,
     profile: Profile,
     ends: dict[End, Inputs],
     own: Scenario,
 ) -> RiskRow:
-    answer = rule.applies(given)
-    metrics = scenario(rule, given, own)
+    answer = rule.applies(agent)
+    metrics = scenario(rule, agent, own)
     chosen, low, high = (point(profile, base_score.vector_of(metrics[end]), ends[end]) for end in ENDS)
     score = None if answer is False or chosen.base == 0 else chosen.figures.aivss
     why = {True: rule.yes, False: rule.no, None: rule.unknown}[answer]
@@ -104,7 +104,7 @@ def _row(
         severity=None if score is None else severity(score),
         low=plain(low.figures.aivss if answer else Decimal(0)),
         high=plain(Decimal(0) if answer is False else high.figures.aivss),
-        evidence=_quotes(rule, extraction, given),
+        evidence=_quotes(rule, extraction, agent),
     )
 
 
@@ -114,8 +114,8 @@ def _as_printed(rule: CoreRiskRule, metrics: Scenario) -> str:
     return f"; {', '.join(left)} not known, as in the standard's example" if left else ""
 
 
-def _quotes(rule: CoreRiskRule, extraction: Extraction, given: Estimates) -> int:
+def _quotes(rule: CoreRiskRule, extraction: Extraction, agent: Estimates) -> int:
     """Quotes of the claims that the row rests on, and that count."""
-    facts = (extraction.fact(fact) for fact in rule.facts if fact in given.facts)
-    factors = (extraction.factor(factor) for factor in rule.factors if factor not in given.unknown)
+    facts = (extraction.fact(fact) for fact in rule.facts if fact in agent.facts)
+    factors = (extraction.factor(factor) for factor in rule.factors if factor not in agent.unknown)
     return sum(len(claim.evidence) for claim in (*facts, *factors) if claim.certainty is not Certainty.NOT_CERTAIN)
