@@ -55,24 +55,21 @@ class QueueAnswer(Answer):
     """There are rows after these: ask with `start`."""
 
 
-class Proposal(Answer):
+class Decided(Answer):
     id: int
+    path: str
+    verdict: Verdict
+    at: datetime
+    amendments: tuple[Amendment, ...]
+    note: str
+
+
+class Proposal(Decided):
     by: str
-    at: datetime
-    path: str
-    verdict: Verdict
-    amendments: tuple[Amendment, ...]
-    note: str
 
 
-class ClaimDecision(Answer):
-    id: int
-    path: str
-    verdict: Verdict
+class ClaimDecision(Decided):
     reviewer: str
-    at: datetime
-    amendments: tuple[Amendment, ...]
-    note: str
 
 
 class Claim(Answer):

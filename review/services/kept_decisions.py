@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from extractors.canonical_json import digest
 from records.assessments.review_drafts import ClaimDecision, last_of, standing
 from records.assessments.reviews import StoredReview
 from records.store import Store
 from review.roles import PROGRAM, is_program
-from review.services.draft import Claims, digests, is_known, paths, quotes
+from review.services.draft import Claims, digests, paths, quotes
 from scoring.amendments import amended, read_field
 from scoring.assessment import assess
 from scoring.claims import Digest, Extraction
@@ -176,29 +176,29 @@ def rebased(extraction: Extraction, changes: Sequence[Amendment]) -> tuple[Amend
 
 def _back(now: Extraction, accepted: Extraction, path: str) -> tuple[Amendment, ...] | None:
     """The changes that turn a claim into the one that was accepted; None when its quotes cannot be placed."""
-    here, wanted = paths(now)[path], paths(accepted)[path]
-    fields = FIELDS[path.split(".")[0]]
-    unsure = not is_known(wanted)
-    changes: list[Amendment] = []
-    for field in fields:
-        new = read_field(wanted, path, field)
-        if field == "evidence":
-            if quotes(here) == quotes(wanted):
-                continue
-            if not _placed(now, wanted):
-                return None
-        if field == "value" and unsure and path.startswith("exposure."):
-            continue
-        old = read_field(here, path, field)
-        if old != new:
-            note = "accepted before, on the same words"
-            changes.append(Amendment(path=path, field=field, old=old, new=new, note=note, reason=AmendmentReason.OTHER))
+    here, there = paths(now)[path], paths(accepted)[path]
+    wanted = {field: read_field(there, path, field) for field in FIELDS[path.split(".")[0]]}
+    read = {source.text_digest for source in now.read}
+    if quotes(here) == quotes(there):
+        del wanted["evidence"]
+    elif any(evidence.text_digest not in read for evidence in accepted.claims.get(path, accepted.summary).evidence):
+        return None
+    return differences(now, path, wanted, AmendmentReason.OTHER, "accepted before, on the same words")
+
+
+def differences(
+    extraction: Extraction, path: str, wanted: Mapping[str, str], reason: AmendmentReason, note: str
+) -> tuple[Amendment, ...]:
+    """The changes that give a claim the wanted fields. An exposure fact that is not certain has no value to change."""
+    claim = paths(extraction)[path]
+    unknown = wanted.get("certainty") == "not_certain" and path.startswith("exposure.")
+    changes = []
+    for field in FIELDS[path.split(".")[0]]:
+        old = read_field(claim, path, field)
+        if old != wanted.get(field, old) and not (unknown and field == "value"):
+            change = {"path": path, "field": field, "old": old, "new": wanted[field], "reason": reason, "note": note}
+            changes.append(Amendment.model_validate(change))
     return tuple(changes)
-
-
-def _placed(now: Extraction, claim: dict[str, Any]) -> bool:
-    texts = {source.text_digest for source in now.read}
-    return all(item["text_digest"] in texts for item in claim.get("evidence", ()))
 
 
 def draft_of(store: Store, assessment: Digest) -> Extraction:

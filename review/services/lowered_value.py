@@ -45,8 +45,8 @@ def is_lower(path: str, before: str, after: str) -> bool:
 def drop_offer(
     path: str, product: str, shown: Mapping[str, Any], after: Mapping[str, Any], staying: Sequence[int]
 ) -> DropOffer | None:
-    """What may be dropped of the claim as it would be; `kept` are the places of the shown quotes that stay. None when
-    its value is not lowered, or nothing is left to drop."""
+    """What may be dropped of the claim as it would be; `staying` are the places of the shown quotes that stay. None
+    when its value is not lowered, or nothing is left to drop."""
     before, value = str(shown.get("value") or ""), str(after.get("value") or "")
     if not is_lower(path, before, value) or after.get("certainty") == Certainty.NOT_CERTAIN:
         return None

@@ -75,13 +75,13 @@ def questions(
         lows, highs = [answer.low for answer in answers], [answer.high for answer in answers]
         apart = max(lows) - min(lows) + max(highs) - min(highs)
         if apart:
-            asked = Question(
+            question = Question(
                 id=f"ask-{unknown.replace('_', '-')}",
                 text=QUESTIONS[unknown],
                 settles=path_of(unknown),
                 answers=tuple(answers),
             )
-            found.append((apart, asked))
+            found.append((apart, question))
     return tuple(question for _, question in sorted(found, key=lambda pair: -pair[0]))
 
 
