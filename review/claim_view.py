@@ -1,6 +1,6 @@
 """One claim as the desk shows it, as a row and as a card, beside the draft and beside what was published.
 
-Invariant: a view states what stands; nothing is decided and nothing is stored here.
+Invariant: a view states what is; nothing is decided and nothing is stored here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class ClaimView(NamedTuple):
 
     path: str
     claim: dict[str, Any]
-    """As it stands with amendments."""
+    """With its amendments."""
     draft: dict[str, Any]
     """As the extraction gave it."""
     published: dict[str, Any] | None

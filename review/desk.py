@@ -62,7 +62,7 @@ STATUS: tuple[tuple[type[AssayError], int], ...] = (
 
 
 def create_desk(store: Store, options: DeskOptions | None = None) -> tuple[FastAPI, tuple[str, ...]]:
-    """The desk over a store, and what to tell whoever starts it; `{url}` in it stands for the desk's address."""
+    """The desk over a store, and the lines for whoever starts it; `{url}` in them is the desk's address."""
     options = options or DeskOptions()
     app = FastAPI(title="Assay review desk", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(store, options)

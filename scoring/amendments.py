@@ -1,8 +1,8 @@
 """A reviewer's changes put into an extraction; what comes out is checked like any extraction.
 
 Idea: an amendment names a claim, what it read there, and what should stand there. Invariants: an amendment
-whose `old` no longer stands is refused, never merged; the original is never changed; a result that the claim
-types do not allow (a stated value without a quote) is refused as a whole; the support check's verdict
+whose `old` is no longer the current value is refused, never merged; the original is never changed; a result that
+the claim types do not allow (a stated value without a quote) is refused as a whole; the support check's verdict
 goes with the words that it is about.
 
     path        fields

@@ -1,7 +1,7 @@
 """Programs at the desk: their tokens, and what a token may.
 
 Invariants: a token has a role and an end, is shown once and kept as a digest; it reads and proposes; it decides only
-where the operator's setting names it, and what it decides is never told as a person's.
+where the operator's setting names it, and what it decides is never shown as a person's.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ class ClaimDecision(Decided):
 class Claim(Answer):
     path: str
     claim: dict[str, Any]
-    """As it stands with what was decided."""
+    """With what was decided."""
     draft: dict[str, Any]
     """As the assessor gave it."""
     done: bool
@@ -208,7 +208,7 @@ def _claim(agent_view: AgentView, path: str) -> dict[str, Any]:
 
 @router.get("/agents/{slug}/decisions", response_model=tuple[ClaimDecision, ...])
 def decided(desk: OpenDesk, program: ReadingProgram, slug: str) -> Any:
-    """Every decision about a claim that stands or stood, oldest first, without those taken back."""
+    """Every decision about a claim that was not taken back, oldest first."""
     return [decision for decision in desk.store.drafts.log(desk.store.listings.find(slug)) if not decision.undone]
 
 

@@ -189,7 +189,7 @@ def _conflict(
     chosen: QueueFilter,
     read: dict[str, Any] | None,
 ) -> Response:
-    """409: what stands now beside what was sent; nothing was stored, nothing typed is lost."""
+    """409: the current claim beside what was sent; nothing was stored, nothing typed is lost."""
     view = next((view for view in agent_view.views if view.path == path), None)
     context: dict[str, Any] = {
         "agent_view": agent_view,

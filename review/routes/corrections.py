@@ -51,7 +51,7 @@ def _due(desk: Desk, item: Correction) -> datetime:
 
 @router.get("/corrections/{identifier}", response_class=HTMLResponse)
 def correction(request: Request, desk: OpenDesk, person: Reader, identifier: str) -> HTMLResponse:
-    """One correction: the claim as it stands, what is proposed, the score before and after."""
+    """One correction: the current claim, what is proposed, the score before and after."""
     view = correction_view(desk, identifier)
     return page(
         request,

@@ -44,7 +44,7 @@ def second(
 
 
 def _shown(desk: Desk, shown_question: ShownQuestion, number: int | None) -> dict[str, object]:
-    """What stands beside the claim: sentences on its topic and one page; nothing that anybody decided."""
+    """What is shown beside the claim: sentences on its topic and one page; nothing that anybody decided."""
     path, claim, findings = shown_question.question.path, shown_question.claim, shown_question.extraction.findings
     pages = sheets(desk, shown_question.extraction, [(path, claim)])
     readable = [sheet for sheet in pages if sheet.text is not None]

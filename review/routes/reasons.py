@@ -52,7 +52,7 @@ def decide(
     claim: Annotated[list[Text], Form(max_length=200)] = [],  # noqa: B006
     note: Annotated[Text, Form(max_length=5_000)] = "",
 ) -> Response:
-    """Decides the chosen claims at once; what moved meanwhile stays as it stands."""
+    """Decides the chosen claims at once; what changed meanwhile stays as it is."""
     decided, moved, act = by_reason.decide(desk.store, person, verdict, claim, note.strip())
     desk.counts.forget()
     query = {"key": key, "told": f"claims:{decided}:{moved}", "act": act}

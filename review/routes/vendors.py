@@ -34,7 +34,7 @@ def make_link(
     slug: str,
     vendor: Annotated[Text, Form(min_length=1, max_length=200)],
 ) -> HTMLResponse:
-    """A link for an agent's vendor, told once."""
+    """A link for an agent's vendor, shown once."""
     slug = desk.store.listings.find(slug)
     if not vendor.strip():
         raise BadInput("whose link is it?", subject=slug, step="vendor link")
@@ -67,7 +67,7 @@ def token_of(request: Request, token: str) -> Token:
 
 @router.get("/vendor/{token}", response_class=HTMLResponse)
 def form(request: Request, token: str) -> HTMLResponse:
-    """The vendor's form: what is asked, then each claim that stands, and what may be proposed."""
+    """The vendor's form: the questions, then each current claim, and what may be proposed."""
     return _form(request, token_of(request, token), dict.fromkeys(("what", "proposed", "quote", "url"), ""), "")
 
 
@@ -129,7 +129,7 @@ def propose(
 def receive_statement(
     request: Request, token: str, text: Typed = "", url: Typed = "", date: Typed = ""
 ) -> HTMLResponse:
-    """Takes a vendor's statement; a person decides whether it stands beside the record."""
+    """Takes a vendor's statement; a person decides whether it is put beside the record."""
     invitation, store = token_of(request, token), desk_of(request).store
     vendor = str(invitation.data.get("vendor", "vendor"))
     note_statement(
@@ -162,7 +162,7 @@ def put_statement(
 
 @router.post("/agents/{slug}/statement/remove", response_model=None)
 def remove_statement(request: Request, person: Publisher, slug: str) -> Response:
-    """Removes what stands beside the record, or was sent."""
+    """Removes the statement that is beside the record, or was sent."""
     store = desk_of(request).store
     slug = store.listings.find(slug)
     published = store.publications.current(slug)

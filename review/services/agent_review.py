@@ -166,7 +166,7 @@ def _decided(desk: Desk, claims: Claims, decided: EarlierDecisions) -> dict[str,
 
 
 def read_claims(desk: Desk, slug: str, current: Digest | None = None) -> Claims:
-    """The draft that stands; read anew only when another one does. `current` is its digest, where that is known."""
+    """The current draft; read again only when there is another one. `current` is its digest, where that is known."""
     current = current or desk.store.assessments.current_digest(slug)
     return desk.memory.get(("claims", slug, current), lambda: draft.read(desk.store, slug))
 
@@ -190,7 +190,7 @@ def decided(desk: Desk, work: AgentReview) -> Decision | None:
 
 def as_read(store: Store, shown: str, after: int | None, path: str) -> dict[str, Any] | None:
     """A claim as somebody had it before them: of the draft with this digest, after the decision with this number.
-    None when that cannot be told any more."""
+    None when that is not known any more."""
     try:
         extraction = store.assessments.extraction(store.assessments.assessment(shown).extraction_digest)
         decisions = [

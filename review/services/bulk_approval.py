@@ -85,5 +85,5 @@ def approve_all(store: Store, found: BulkApproval, mark: str, actor: Actor, name
             act = act or last_act(store, actor, row.slug)
             approved += 1
         except Refused:
-            continue  # another person was faster with this one; theirs stands
+            continue  # another person was faster with this one; theirs holds
     return approved, act

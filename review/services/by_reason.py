@@ -1,7 +1,7 @@
 """Review by reason: all claims that rest on one rule and cue, over all agents, decided once with exceptions.
 
 Idea: hundreds of claims are few reasons, and who judges the reason need not read it a hundred times. Invariants: each
-claim keeps its own decision, on what was shown; what moved meanwhile stays as it stands; all that one press decided is
+claim keeps its own decision, on what was shown; what changed meanwhile stays as it is; all that one press decided is
 one act, which the record calls *by rule*.
 """
 

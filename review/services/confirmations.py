@@ -21,7 +21,7 @@ MOST = 50
 
 
 def approver(store: Store, slug: str) -> StoredReview | None:
-    """The last approval by a person that stands; what was kept since rests on it."""
+    """The last approval by a person that was not taken back; what was kept since rests on it."""
     people = (stored for stored in standing_decisions(store.reviews.all(slug)) if _is_person(stored))
     last = next(reversed([*people]), None)
     return last if last is not None and last.review.decision is Decision.APPROVE else None
@@ -32,7 +32,7 @@ def _is_person(stored: StoredReview) -> bool:
 
 
 def unconfirmed(store: Store, slug: str, cases: Collection[str]) -> StoredReview | None:
-    """The approval that stands and waits for a second person; None when nothing waits.
+    """The current approval, if it waits for a second person; None when nothing waits.
 
     Cases: `first`, an agent of which no record was ever published; `critical`, a record in the band Critical.
     """

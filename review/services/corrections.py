@@ -104,7 +104,7 @@ class CorrectionView(NamedTuple):
 
 
 def correction_view(desk: Desk, identifier: str) -> CorrectionView:
-    """A correction, where its quote stands, and the score before and after."""
+    """A correction, where its quote is, and the score before and after."""
     correction = desk.store.corrections.get(identifier)
     work = read_work(desk, correction.slug)
     evidence, problem = placed(desk, work, correction)
@@ -117,7 +117,7 @@ def correction_view(desk: Desk, identifier: str) -> CorrectionView:
 
 
 def placed(desk: Desk, work: AgentReview, correction: Correction) -> tuple[Evidence | None, str]:
-    """Where the quote stands on the vendor's page; else why it does not count."""
+    """Where the quote is on the vendor's page; otherwise why it does not count."""
     text = page_at(desk, work, correction.url)
     if text is None:
         return None, "the next flow fetches this page first"
@@ -140,7 +140,7 @@ def page_at(desk: Desk, work: AgentReview, url: str) -> PageText | None:
 
 
 def as_changes(view: CorrectionView) -> tuple[Amendment, ...]:
-    """The amendments that accepting a correction makes. `Refused` while its quote stands nowhere."""
+    """The amendments that accepting a correction makes. `Refused` while its quote is on no page."""
     correction, extraction = view.correction, view.work.claims.extraction
     if view.evidence is None:
         raise Refused(view.problem, subject=correction.slug, step="correction", next_step="decline it, or wait")

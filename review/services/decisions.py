@@ -1,9 +1,9 @@
 """What a reviewer decides, as plain functions: the terminal and the desk do the same thing by them.
 
 Idea: claims are decided one by one; a review gathers what holds and names the assessment digest that was read.
-Invariants: every rule about a decision (whose role, which reason, on what was read) stands here and nowhere else;
+Invariants: every rule about a decision (whose role, which reason, on what was read) is here and nowhere else;
 nothing is approved by the way (an amendment alone publishes nothing); a decision that was made on something else
-than what stands now raises `StaleState` and stores nothing.
+than what is current raises `StaleState` and stores nothing.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def is_decided(store: Store, claims: Claims) -> bool:
 def amendment(
     extraction: Extraction, path: str, field: str, new: str, reason: AmendmentReason, note: str = ""
 ) -> Amendment:
-    """A change of one field of one claim, with what stands there now as `old`."""
+    """A change of one field of one claim, with its current value as `old`."""
     claim = required(
         paths(extraction).get(path),
         BadInput(

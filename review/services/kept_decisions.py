@@ -1,8 +1,8 @@
-"""Which earlier decisions still hold for the draft that stands now, and what they put into it.
+"""Which earlier decisions still hold for the current draft, and what they put into it.
 
 Idea: an accepted claim survives the noise of a model. It is asked about again only if the words it rests on *and*
 the claim itself changed. Invariant: what holds is what a person accepted, so where only the claim changed its
-accepted form is put back; where that cannot be done (its quote stands on no page read), it does not hold.
+accepted form is put back; where that cannot be done (its quote is on no page that was read), it does not hold.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Earlier = Callable[[Digest], Extraction]
 
 
 class CarriedDecision(NamedTuple):
-    """A decision that holds for one claim as it stands now."""
+    """A decision that holds for one claim of the current draft."""
 
     path: str
     verdict: str
@@ -48,7 +48,7 @@ class CarriedDecision(NamedTuple):
     at: datetime
     note: str
     amendments: tuple[Amendment, ...]
-    """Against the draft that stands now."""
+    """Against the current draft."""
     decision: ClaimDecision | None
     """None when it holds because the draft as a whole was approved."""
     restored: bool
@@ -165,7 +165,7 @@ def _carried(claims: Claims, item: CarriedDecision, accepted: Extraction | None)
 
 
 def rebased(extraction: Extraction, changes: Sequence[Amendment]) -> tuple[Amendment, ...]:
-    """The same changes against what stands now: offsets of a moved page differ though the claim is the same."""
+    """The same changes against the current draft: offsets of a moved page differ though the claim is the same."""
     named = paths(extraction)
     return tuple(
         change.model_copy(update={"old": old})

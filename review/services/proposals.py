@@ -22,7 +22,7 @@ from scoring.reviews import Amendment, AmendmentReason
 def propose(
     desk: Desk, actor: Actor, work: AgentReview, path: str, verdict: Verdict, changes: tuple[Amendment, ...], note: str
 ) -> StandingProposal:
-    """Keeps a proposal about a claim as it stands in this unit of work; the same one again is not kept twice."""
+    """Keeps a proposal about a claim as it is in this unit of work; the same one again is not kept twice."""
     slug, last = work.slug, work.last.get(path)
     require(actor, "reviewer", subject=slug, step="proposal")
     if work.decided:

@@ -86,13 +86,13 @@ def redo(store: Store, actor: Actor, slug: str) -> UndoResult:
 
 
 def last_act(store: Store, actor: Actor, slug: str) -> str:
-    """The act that decided a whole draft, if it stands and is this person's; empty else."""
+    """The act that decided the current draft as a whole, if it is this person's; empty otherwise."""
     last = _current_review(store, actor.name, slug)
     return last.act if last is not None else ""
 
 
 def _current_review(store: Store, name: str, slug: str) -> StoredReview | None:
-    """The decision that stands about the current draft of an agent, if this person made it."""
+    """The decision about the current draft of an agent, if this person made it."""
     last = store.reviews.standing(slug)
     mine = last is not None and last.review.reviewer == name and not last.review.automatic
     now = last is not None and last.review.assessment_digest == store.assessments.current_digest(slug)

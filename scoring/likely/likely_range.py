@@ -124,7 +124,7 @@ def _tables(
     incident: str | Decimal | None,
     control: str | Decimal | None,
 ) -> tuple[_Scores, ...]:
-    """In which table the score of each case stands; an incident or a control that is not known differs by case."""
+    """The table that holds the score of each case; an incident or a control that is not known differs by case."""
     incidents: Iterable[str | Decimal] = repeat(incident, CASES) if incident is not None else ()
     controls: Iterable[str | Decimal] = repeat(control, CASES) if control is not None else ()
     return tuple(

@@ -1,6 +1,6 @@
 """What to ask the vendor: each unknown that moves the score, in plain words, with what each answer would do.
 
-Invariants: a question stands for exactly one claim, so that its answer is a correction of that claim; the same record
+Invariants: a question is about exactly one claim, so that its answer is a correction of that claim; the same record
 gives the same questions in the same order.
 """
 
