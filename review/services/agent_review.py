@@ -89,7 +89,7 @@ class AgentReview(NamedTuple):
         """Claims that wait for a decision."""
         if self.decided:
             return ()
-        return tuple(path for path in draft.PATHS if not self.is_done(path))
+        return tuple(path for path in draft.PATHS if path not in self.carried or not self.carried[path].done)
 
     @property
     def proposals(self) -> tuple[StandingProposal, ...]:
@@ -103,9 +103,6 @@ class AgentReview(NamedTuple):
         """Unknown claims that wait, to be taken together: without those about which a program proposes something."""
         waiting = set(self.open) - {one.path for one in self.proposals}
         return tuple(path for path in self.order.unknown() if path in waiting)
-
-    def is_done(self, path: str) -> bool:
-        return path in self.carried and self.carried[path].done
 
     def after(self, path: str) -> str:
         """The next claim that waits, in the order of their worth, from this one on and around; empty when none does.

@@ -22,13 +22,12 @@ MOST = 50
 
 def approver(store: Store, slug: str) -> StoredReview | None:
     """The last approval by a person that was not taken back; what was kept since rests on it."""
-    people = (stored for stored in standing_decisions(store.reviews.all(slug)) if _is_person(stored))
-    last = next(reversed([*people]), None)
-    return last if last is not None and last.review.decision is Decision.APPROVE else None
-
-
-def _is_person(stored: StoredReview) -> bool:
-    return not stored.review.automatic and stored.review.role in ROLES
+    people = [
+        stored
+        for stored in standing_decisions(store.reviews.all(slug))
+        if not stored.review.automatic and stored.review.role in ROLES
+    ]
+    return people[-1] if people and people[-1].review.decision is Decision.APPROVE else None
 
 
 def unconfirmed(store: Store, slug: str, cases: Collection[str]) -> StoredReview | None:

@@ -53,13 +53,10 @@ def decide(
     """
     slug = claims.extraction.slug
     require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
-    if any(a.reason is AmendmentReason.OTHER and not (a.note or note).strip() for a in amendments):
-        raise BadInput("say the reason in the note", subject=slug, step="review")
     marks = digests(claims.extraction)
     if path not in marks:
         raise BadInput(f"no claim {path!r}", subject=slug, step="review", next_step=f"assay review show {slug}")
-    if amendments:
-        amended(claims.extraction, amendments)
+    check_amendments(claims.extraction, amendments, note, "review")
     source, claim = marks[path]
     with store.writing():
         if not anew and (is_decided(store, claims) if decided is None else decided.is_whole(claims)):
@@ -89,6 +86,14 @@ def decide(
             reason=reason_of(path, draft.claim_at(claims.extraction, path)),
             log=decided.log if decided else None,
         )
+
+
+def check_amendments(extraction: Extraction, amendments: Sequence[Amendment], note: str, step: str) -> None:
+    """Raises `BadInput` for *another reason* that the note does not say, `Refused` for what does not fit the draft."""
+    if any(a.reason is AmendmentReason.OTHER and not (a.note or note).strip() for a in amendments):
+        raise BadInput("say the reason in the note", subject=extraction.slug, step=step)
+    if amendments:
+        amended(extraction, amendments)
 
 
 def sat(store: Store, opened: int) -> int | None:

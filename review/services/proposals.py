@@ -14,9 +14,8 @@ from review.desk_state import Desk
 from review.roles import Actor, require
 from review.services import decisions
 from review.services.agent_review import AgentReview, read_work
-from scoring.amendments import amended
-from scoring.errors import BadInput, NotFound, Refused
-from scoring.reviews import Amendment, AmendmentReason
+from scoring.errors import NotFound, Refused
+from scoring.reviews import Amendment
 
 
 def propose(
@@ -27,10 +26,7 @@ def propose(
     require(actor, "reviewer", subject=slug, step="proposal")
     if work.decided:
         raise Refused("the draft as a whole is decided already", subject=slug, step="proposal")
-    if any(change.reason is AmendmentReason.OTHER and not (change.note or note).strip() for change in changes):
-        raise BadInput("say the reason in the note", subject=slug, step="proposal")
-    if changes:
-        amended(work.claims.extraction, changes)
+    decisions.check_amendments(work.claims.extraction, changes, note, "proposal")
     made = StandingProposal(0, actor.name, desk.store.now(), path, verdict, changes, note, last.id if last else None)
     if not any(one._replace(id=0, at=made.at) == made for one in work.proposals):
         with desk.store.writing():

@@ -44,14 +44,8 @@ class Range(NamedTuple):
 def likely(agent: Estimates, profile: Profile, reference: ReferenceClass) -> Range:
     """The central part of the scores of comparable products."""
     scores = sorted(case_scores(agent, profile, reference))
-    beyond = _beyond(reference)
+    beyond = int((1 - reference.central) / 2 * CASES)  # cases on either side of the range
     return Range(Decimal(scores[beyond]).scaleb(-1), Decimal(scores[-1 - beyond]).scaleb(-1))
-
-
-@lru_cache(maxsize=64)
-def _beyond(reference: ReferenceClass) -> int:
-    """Cases on either side of the range."""
-    return int((1 - reference.central) / 2 * CASES)
 
 
 def case_scores(agent: Estimates, profile: Profile, reference: ReferenceClass) -> Iterable[int]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from scoring.claims import Extraction
 from scoring.evidence import Frozen
-from scoring.tools.inventory import ListedTool, Verb, tools_of
+from scoring.tools.inventory import Verb, tools_of
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact
 
 RULE = "OWASP draft for MCP tool capability: external tool control surface"
@@ -46,7 +46,11 @@ class ControlSurface(Frozen):
 def control_surface(extraction: Extraction) -> ControlSurface:
     known = {fact: value for fact in _STEPS if (value := extraction.fact(fact).value)}
     listed = tools_of(extraction.inventory)
-    writing = tuple(tool.name for tool in listed if _writes_files(tool))
+    writing = tuple(
+        tool.name
+        for tool in listed
+        if tool.verb is Verb.WRITE and _FILE.search(f"{tool.name} {tool.description}") is not None
+    )
     whole = extraction.inventory is not None and extraction.inventory.complete
     ends = [
         _step({fact: known.get(fact) or EXPOSURE_VALUES[fact][end] for fact in _STEPS}, bool(listed), written)
@@ -62,10 +66,6 @@ def _step(values: dict[ExposureFact, str], listed: bool, writes_files: bool) -> 
     if writes_files or any(values[fact] == worst for fact, (worst, _) in _DECIDING.items()):
         return OPEN
     return LISTED if listed or any(values[fact] != EXPOSURE_VALUES[fact][0] for fact in _STEPS) else NONE
-
-
-def _writes_files(tool: ListedTool) -> bool:
-    return tool.verb is Verb.WRITE and _FILE.search(f"{tool.name} {tool.description}") is not None
 
 
 def _why(known: dict[ExposureFact, str], listed: int, writing: tuple[str, ...]) -> str:
