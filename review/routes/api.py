@@ -282,14 +282,6 @@ def correct(request: Request, program: PublishingProgram, proposal: corrections.
 def settle(desk: OpenDesk, program: PublishingProgram, identifier: str, body: Settled) -> Any:
     """Moves a correction on, where the setting lets this token."""
     require_deciding(program, desk.options.deciding_programs)
-    settled = corrections.settle(
-        desk,
-        identifier,
-        body.state,
-        reason=body.reason,
-        reviewer=program.name,
-        role=program.role,
-        seen=body.seen,
-    )
+    settled = corrections.settle(desk, identifier, body.state, program, reason=body.reason, seen=body.seen)
     desk.counts.forget()
     return settled

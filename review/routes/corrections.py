@@ -96,7 +96,7 @@ def decide(
     reason: Annotated[Text, Form(max_length=2_000)] = "",
 ) -> Response:
     """Begins its review, accepts it into the draft, or declines it; the last two with a reason."""
-    settle(desk, identifier, CorrectionState(state), reason=reason, reviewer=person.name, role=person.role, seen=seen)
+    settle(desk, identifier, CorrectionState(state), person, reason=reason, seen=seen)
     desk.counts.forget()
     query = f"?told=correction:{state}&act={identifier}" if state != "under_review" else ""
     return RedirectResponse(f"/corrections/{identifier}{query}", 303)

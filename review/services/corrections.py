@@ -160,35 +160,32 @@ def as_changes(view: CorrectionView) -> tuple[Amendment, ...]:
     return tuple(change for change in made if change.old != change.new)
 
 
-def settle(
-    desk: Desk, identifier: str, state: CorrectionState, *, reason: str, reviewer: str, role: str, seen: str
-) -> Correction:
+def settle(desk: Desk, identifier: str, state: CorrectionState, actor: Actor, *, reason: str, seen: str) -> Correction:
     """Moves a correction on. Accepting it amends the draft; a draft approved before is approved anew with it. What was
     decided goes back under review with all that it changed."""
     store = desk.store
     with store.writing():
         view = correction_view(desk, identifier)
         before = view.correction
-        require(Actor(reviewer, role), "publisher", subject=before.slug, step="correction")
+        require(actor, "publisher", subject=before.slug, step="correction")
         if before.state != seen:
             raise StaleState(f"it is {before.state} by now", subject=before.slug, current=None)
         if state is CorrectionState.UNDER_REVIEW and before.state not in UNDECIDED:
-            return take_back(store, identifier, Actor(reviewer, role), reason)
+            return take_back(store, identifier, actor, reason)
         if state is not CorrectionState.UNDER_REVIEW and not reason.strip():
             raise BadInput("a decision needs its reason", subject=before.slug, step="correction")
         decided = None if state is CorrectionState.UNDER_REVIEW else store.now()
         after = before.model_copy(update={"state": state, "reason": reason.strip(), "decided": decided})
         if state is CorrectionState.ACCEPTED:
             changes = as_changes(view)
-            note = _note(after)
             claims = view.work.claims
             verdict: Verdict = "amended" if changes else "accepted"
-            decided_by: dict[str, Any] = {"reviewer": reviewer, "role": role, "note": note}
+            decided_by: dict[str, Any] = {"reviewer": actor.name, "role": actor.role, "note": _note(after)}
             act = decisions.decide(store, claims, before.path, verdict, amendments=changes, anew=True, **decided_by).act
             review = view.work.review
             if view.work.decided and review is not None and review.review.decision is Decision.APPROVE:
                 decisions.conclude(store, claims, Decision.APPROVE, anew=True, act=act, **decided_by)
-        store.corrections.append(after, actor=reviewer)
+        store.corrections.append(after, actor=actor.name)
     return after
 
 
@@ -206,8 +203,8 @@ def take_back(store: Store, identifier: str, actor: Actor, reason: str = "") -> 
             if last is not None and last.review.note == note:
                 decisions.reverse(store, slug, reviewer=actor.name, role=actor.role, note=reason.strip(), seen=last.id)
             elif decisions.is_decided(store, draft.read(store, slug)):
-                told_by = last.review.reviewer if last else ""
-                raise Refused(f"{told_by} decided the draft since", subject=slug, step="correction",
+                reviewer = last.review.reviewer if last else ""
+                raise Refused(f"{reviewer} decided the draft since", subject=slug, step="correction",
                               next_step=f"take that back first at /agents/{slug}")  # fmt: skip
             for claim_decision in store.drafts.log(slug):
                 if claim_decision.note == note and not claim_decision.undone:
@@ -218,5 +215,5 @@ def take_back(store: Store, identifier: str, actor: Actor, reason: str = "") -> 
 
 
 def _note(correction: Correction) -> str:
-    """Stands with what accepting it decided."""
+    """The note of what accepting it decided."""
     return f"correction {correction.id}: {correction.reason}"

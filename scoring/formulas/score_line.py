@@ -146,7 +146,7 @@ def _factor(profile: Profile, key: str, stated: Any) -> Decimal:
         raise BadInput(f"{key} is from 0.0 to 1.0, not {value}")
     if profile.strict and value != three_point(value):
         raise BadInput(f"{key} is 0.0, 0.5 or 1.0 in {profile.id}, not {value}")
-    if profile.tenths and value % Decimal("0.1"):
+    if not profile.permissive and value % Decimal("0.1"):
         raise BadInput(f"{key} is a tenth in {profile.id}, not {value}")
     return value
 
