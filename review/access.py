@@ -83,20 +83,16 @@ def token_at_least(role: str) -> Callable[..., Actor]:
     def program(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Actor:
         desk = desk_of(request)
         found = program_of(desk.store, bearer.credentials) if bearer is not None else None
-        if found is None:
+        if found is None and bearer is not None:
             key = f"token:{request.client.host if request.client else ''}"
-            wait = desk.tries.wait(key) if bearer is not None else 0
-            if wait:
+            if wait := desk.tries.wait(key):
                 raise HTTPException(429, f"too many wrong tokens; wait {wait} s", {"retry-after": str(wait)})
-            if bearer is not None:
-                desk.tries.add(key)
-            raise NotSignedIn(
-                "this needs a token that works: none was sent, or it is wrong, has ended or was revoked",
-                step="token",
-                next_step="assay people token add NAME --role ROLE --until DAY",
-            )
-        require(found, role, step="token")
-        return found
+            desk.tries.add(key)
+        problem = "this needs a token that works: none was sent, or it is wrong, has ended or was revoked"
+        next_step = "assay people token add NAME --role ROLE --until DAY"
+        actor = required(found, NotSignedIn(problem, step="token", next_step=next_step))
+        require(actor, role, step="token")
+        return actor
 
     return program
 

@@ -144,11 +144,13 @@ def chosen_evidence(text: PageText, start: int, end: int, findings: Sequence[Fin
     if not touched:
         raise BadInput("no sentence is selected", step="evidence", next_step="select words of the page")
     first, last = touched[0][0], touched[-1][1]
-    for finding in findings:
-        talks = finding.kind is FindingKind.ADDRESSES_THE_ASSESSOR and finding.start is not None
-        talks = talks and finding.text_digest == text.digest
-        if talks and (finding.start or 0) < last and first < (finding.end or 0):
-            raise BadInput("these words address the assessor and carry no claim", step="evidence")
+    addressed = any(
+        finding.text_digest == text.digest and (finding.start or 0) < last and first < (finding.end or 0)
+        for finding in findings
+        if finding.kind is FindingKind.ADDRESSES_THE_ASSESSOR and finding.start is not None
+    )
+    if addressed:
+        raise BadInput("these words address the assessor and carry no claim", step="evidence")
     quote = text.text[first:last]
     if len(quote) > LONGEST:
         raise BadInput(f"that is more than {LONGEST} characters", step="evidence", next_step="select one sentence")

@@ -49,13 +49,12 @@ def may_be_bulk(row: AgentRow) -> bool:
 def bulk_of(store: Store, narrowed: Filter, sort: Sort) -> BulkApproval:
     """The drafts that a filter would approve, in its order."""
     rows: list[AgentRow] = []
-    looked = offset = 0
-    while len(rows) < MOST_AT_ONCE:
+    looked = 0
+    for offset in range(0, 5000, 500):
         found = store.queue.page(narrowed, sort=sort, limit=500, offset=offset)
         looked += len(found.rows)
         rows += [row for row in found.rows if may_be_bulk(row)]
-        offset += 500
-        if not found.more or offset >= 5000:
+        if not found.more or len(rows) >= MOST_AT_ONCE:
             break
     return BulkApproval(
         tuple(rows[:MOST_AT_ONCE]),
