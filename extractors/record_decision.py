@@ -13,8 +13,7 @@ from pathlib import Path
 from assay_check.policy import read_policy
 from extractors import reference_classes
 from scoring.claims import Extraction
-from scoring.likely.advice import Limits
-from scoring.likely.decide import decide
+from scoring.likely.advice import Limits, decide
 from scoring.likely.decision import Decision
 from scoring.likely.reference_class import ReferenceClass
 from scoring.scores import Assessment

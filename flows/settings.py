@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     @field_validator("profile")
     @classmethod
     def _formula(cls, profile: str) -> str:
-        from scoring.formulas import profile_named
+        from scoring.formulas.table import profile_named
 
         try:
             return profile_named(profile).id

@@ -35,49 +35,43 @@ def desk_of(request: Request) -> Desk:
 def signed_in(request: Request) -> Person | None:
     """Who is there: by the proxy's header where one is configured, else by the session."""
     desk = desk_of(request)
-    header = desk.options.user_header
-    if header:
-        name = named_by_proxy(request, desk)
-    else:
+    if not desk.options.user_header:
         token = desk.store.people.token("session", request.cookies.get(COOKIE, ""))
-        name = token.subject if token else ""
+        person = person_named(desk.store, token.subject) if token else None
+        return person if person is not None and person.disabled_at is None else None
+    name = named_by_proxy(request, desk)
     if not name:
         return None
-    person = known_person(desk, name) or (known_person(desk, name.encode().decode("latin-1")) if header else None)
-    if person is None:  # the second spelling is that of people whom earlier versions added by the header
-        if header:
-            problem = f"{name} has no role here yet"
-            raise NotAllowed(problem, step="sign in", next_step="ask an administrator of the desk")
-        return None
+    person = required(  # the second spelling is that of people whom earlier versions added by the header
+        person_named(desk.store, name) or person_named(desk.store, name.encode().decode("latin-1")),
+        NotAllowed(f"{name} has no role here yet", step="sign in", next_step="ask an administrator of the desk"),
+    )
     if person.disabled_at is not None:
-        if header:
-            raise NotAllowed(f"{name} may no longer use the desk", step="sign in")
-        return None
+        raise NotAllowed(f"{name} may no longer use the desk", step="sign in")
     return person
-
-
-def known_person(desk: Desk, name: str) -> Person | None:
-    """The person of this name, if there is one."""
-    return person_named(desk.store, name)
 
 
 def named_by_proxy(request: Request, desk: Desk) -> str:
     """The name that a trusted proxy sends with this request; empty when it names nobody."""
     options = desk.options
     if not request.state.trusted:
-        problem = f"it came from {request.state.peer or 'an unknown address'}, which is no trusted proxy"
-        raise NotSignedIn(problem, step="sign in", next_step="open the desk by its proxy, or add it to trusted_proxies")
+        raise NotSignedIn(
+            f"it came from {request.state.peer or 'an unknown address'}, which is no trusted proxy",
+            step="sign in",
+            next_step="open the desk by its proxy, or add it to trusted_proxies",
+        )
     return named_by(request.headers, options.user_header, options.user_header_form)
 
 
-def at_least(role: str) -> Callable[[Request], Person]:
+def at_least(role: str) -> Callable[[Request], Actor]:
     """A dependency that gives the signed-in person, or refuses."""
 
-    def person(request: Request) -> Person:
+    def person(request: Request) -> Actor:
         found = required(signed_in(request), NotSignedIn("sign in first", step="desk"))
-        require(Actor(found.name, found.role), role)
-        request.state.person = found
-        return found
+        actor = Actor(found.name, found.role)
+        require(actor, role)
+        request.state.person = actor
+        return actor
 
     person.__name__ = role
     return person
@@ -86,20 +80,19 @@ def at_least(role: str) -> Callable[[Request], Person]:
 def token_at_least(role: str) -> Callable[..., Actor]:
     """A dependency that gives the program of a bearer token, or refuses; a person's session does not count."""
 
-    def program(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Actor:
+    def program(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Actor:
         desk = desk_of(request)
-        found = program_of(desk.store, given.credentials) if given is not None else None
-        if found is None:
+        found = program_of(desk.store, bearer.credentials) if bearer is not None else None
+        if found is None and bearer is not None:
             key = f"token:{request.client.host if request.client else ''}"
-            wait = desk.tries.wait(key) if given is not None else 0
-            if wait:
+            if wait := desk.tries.wait(key):
                 raise HTTPException(429, f"too many wrong tokens; wait {wait} s", {"retry-after": str(wait)})
-            if given is not None:
-                desk.tries.add(key)
-            problem = "this needs a token that works: none was sent, or it is wrong, has ended or was revoked"
-            raise NotSignedIn(problem, step="token", next_step="assay people token add NAME --role ROLE --until DAY")
-        require(found, role, step="token")
-        return found
+            desk.tries.add(key)
+        problem = "this needs a token that works: none was sent, or it is wrong, has ended or was revoked"
+        next_step = "assay people token add NAME --role ROLE --until DAY"
+        actor = required(found, NotSignedIn(problem, step="token", next_step=next_step))
+        require(actor, role, step="token")
+        return actor
 
     return program
 
@@ -112,7 +105,7 @@ OpenDesk = Annotated[Desk, Depends(_desk)]
 ReadingProgram = Annotated[Actor, Depends(token_at_least("reader"))]
 ReviewingProgram = Annotated[Actor, Depends(token_at_least("reviewer"))]
 PublishingProgram = Annotated[Actor, Depends(token_at_least("publisher"))]
-Reader = Annotated[Person, Depends(at_least("reader"))]
-Reviewer = Annotated[Person, Depends(at_least("reviewer"))]
-Publisher = Annotated[Person, Depends(at_least("publisher"))]
-Administrator = Annotated[Person, Depends(at_least("administrator"))]
+Reader = Annotated[Actor, Depends(at_least("reader"))]
+Reviewer = Annotated[Actor, Depends(at_least("reviewer"))]
+Publisher = Annotated[Actor, Depends(at_least("publisher"))]
+Administrator = Annotated[Actor, Depends(at_least("administrator"))]

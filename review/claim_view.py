@@ -1,6 +1,6 @@
 """One claim as the desk shows it, as a row and as a card, beside the draft and beside what was published.
 
-Invariant: a view states what stands; nothing is decided and nothing is stored here.
+Invariant: a view states what is; nothing is decided and nothing is stored here.
 """
 
 from __future__ import annotations
@@ -12,30 +12,34 @@ from review.services.agent_review import AgentReview
 from review.services.claim_order import ReviewPriority
 from review.services.kept_decisions import CarriedDecision
 from scoring.labels import support_line
-from scoring.vocabulary import PUBLISHED_FACTORS
+from scoring.vocabulary import RiskFactor
 
 
 class ClaimView(NamedTuple):
     """One claim as a row and as a card."""
 
     path: str
-    group: str
     claim: dict[str, Any]
-    """As it stands with amendments."""
+    """With its amendments."""
     draft: dict[str, Any]
     """As the extraction gave it."""
     published: dict[str, Any] | None
     """As it was last published."""
-    held: CarriedDecision | None
+    carried: CarriedDecision | None
     after: int | None
     """Number of the last decision about it that is kept."""
-    low: float
-    high: float
     tier: ReviewPriority
     moves_band: bool
     """Alone, if it were otherwise than it says."""
-    counted: bool
-    """False for the eleventh factor, which the headline does not sum."""
+
+    @property
+    def group(self) -> str:
+        return self.path.split(".")[0]
+
+    @property
+    def counted(self) -> bool:
+        """False for the eleventh factor, which the headline does not sum."""
+        return self.path != f"factors.{RiskFactor.NATURAL_LANGUAGE_INTERFACE}"
 
     @property
     def certainty(self) -> str:
@@ -59,7 +63,7 @@ class ClaimView(NamedTuple):
 
     @property
     def done(self) -> bool:
-        return self.held is not None and self.held.done
+        return self.carried is not None and self.carried.done
 
     @property
     def is_changed(self) -> bool:
@@ -86,37 +90,16 @@ def claim_views(work: AgentReview) -> tuple[ClaimView, ...]:
     drafts = draft.paths(work.claims.extraction)
     results = draft.paths(work.result) if work.result is not work.claims.extraction else drafts
     before = draft.paths(work.published.record.extraction) if work.published else {}
-    counted = {f"factors.{factor}" for factor in PUBLISHED_FACTORS}
     return tuple(
-        _view(work, path, drafts[path], results[path], before.get(path), path in counted) for path in work.order.tiers
-    )
-
-
-def _view(
-    work: AgentReview,
-    path: str,
-    draft: dict[str, Any],
-    claim: dict[str, Any],
-    before: dict[str, Any] | None,
-    counted: bool,
-) -> ClaimView:
-    low = high = 0.0
-    if path.startswith("factors."):
-        value = float(claim["value"])
-        unknown = claim["certainty"] == "not_certain"
-        low, high = (0.0, 1.0) if unknown else (value, value)
-    last = work.last.get(path)
-    return ClaimView(
-        path=path,
-        group=path.split(".")[0],
-        claim=claim,
-        draft=draft,
-        published=before,
-        held=work.held.get(path),
-        after=last.id if last else None,
-        low=low,
-        high=high,
-        tier=work.order.tiers[path],
-        moves_band=path in work.order.movers,
-        counted=counted,
+        ClaimView(
+            path=path,
+            claim=results[path],
+            draft=drafts[path],
+            published=before.get(path),
+            carried=work.carried.get(path),
+            after=work.last[path].id if path in work.last else None,
+            tier=tier,
+            moves_band=path in work.order.movers,
+        )
+        for path, tier in work.order.tiers.items()
     )

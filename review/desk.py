@@ -32,7 +32,6 @@ from review.routes import (
     queue,
     reasons,
     sign_in,
-    vendor_statements,
     vendors,
 )
 from review.trusted_proxies import FromProxies
@@ -46,7 +45,6 @@ ROOMS = (
     reasons,
     corrections,
     vendors,
-    vendor_statements,
     measured_review,
     overview,
     sign_in,
@@ -64,7 +62,7 @@ STATUS: tuple[tuple[type[AssayError], int], ...] = (
 
 
 def create_desk(store: Store, options: DeskOptions | None = None) -> tuple[FastAPI, tuple[str, ...]]:
-    """The desk over a store, and what to tell whoever starts it; `{url}` in it stands for the desk's address."""
+    """The desk over a store, and the lines for whoever starts it; `{url}` in them is the desk's address."""
     options = options or DeskOptions()
     app = FastAPI(title="Assay review desk", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(store, options)
@@ -95,8 +93,8 @@ def first_steps(store: Store, options: DeskOptions) -> tuple[str, ...]:
         return ()
     store.people.revoke("setup", subject="")
     token = store.people.issue("setup", "", options.link_days * 86_400)
-    told = f"(works once, for {options.link_days} days)"
-    return (f"first time: open {{url}}/setup/{token} to become its administrator {told}",)
+    message = f"(works once, for {options.link_days} days)"
+    return (f"first time: open {{url}}/setup/{token} to become its administrator {message}",)
 
 
 def _assay_error(request: Request, error: Exception) -> Response:
@@ -106,7 +104,7 @@ def _assay_error(request: Request, error: Exception) -> Response:
         to = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
         back = sign_in.inside(to) if request.method == "GET" else "/"
         message = error.problem if request.app.state.desk.options.user_header else ""
-        return page(request, "sign_in.html", 401, title="Sign in", to=back, told=message, name="")
+        return page(request, "sign_in.html", 401, title="Sign in", to=back, message=message, name="")
     message = ": ".join(part for part in (error.subject, error.problem) if part)
     more = {"current": error.current, "read": error.read} if isinstance(error, StaleState) else {}
     answer = problem(request, status, message, error.next_step, **more)
@@ -117,8 +115,8 @@ def _assay_error(request: Request, error: Exception) -> Response:
 
 def _not_understood(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    told = [f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors()[:5]]
-    return problem(request, 422, "; ".join(told) or "not understood")
+    message = [f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors()[:5]]
+    return problem(request, 422, "; ".join(message) or "not understood")
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -36,10 +36,10 @@ class LruCache:
         """What is kept; the next one to ask after that makes it anew."""
         now = self._clock()
         with self._lock:
-            made_at, kept = self._kept.get(key, (-math.inf, None))
+            made_at, value = self._kept.get(key, (-math.inf, None))
             if now - made_at < self._seconds:
                 self._kept.move_to_end(key)
-                return kept  # type: ignore[return-value]
+                return value  # type: ignore[return-value]
         made = make()
         with self._lock:
             self._kept[key] = (self._clock(), made)

@@ -7,6 +7,7 @@ browser, which counts UTF-16, never has to. Invariant: the pieces of a block, pu
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import pairwise
@@ -21,28 +22,11 @@ from extractors.pages.page_text import PageText
 from extractors.sources.listing_entry import entry_page
 from records.store import Store
 from review.desk_state import Desk
+from review.rendering import render
 from scoring.claims import Evidence, Extraction, Finding, SourceRead
 from scoring.errors import BadInput, NotFound
 from scoring.labels import FINDINGS
 from scoring.vocabulary import FindingKind
-
-
-class TextRun(NamedTuple):
-    """A run of text within one block, wholly inside or outside of every span."""
-
-    start: int
-    end: int
-    text: str
-    paths: tuple[str, ...]
-    """Claims that rest on it."""
-    finding: str
-    """A `FindingKind`, or empty."""
-
-
-class Part(NamedTuple):
-    kind: str
-    level: int
-    pieces: tuple[TextRun, ...]
 
 
 class SourcePage(NamedTuple):
@@ -64,17 +48,18 @@ class SourcePage(NamedTuple):
 
 def sheets(desk: Desk, extraction: Extraction, claims: Iterable[tuple[str, dict[str, Any]]]) -> tuple[SourcePage, ...]:
     """The pages of an extraction; those that carry most evidence keep their place, as the record lists them."""
-    counts: dict[str, int] = {}
-    for _, claim in claims:
-        for item in claim.get("evidence", ()):
-            counts[item["text_digest"]] = counts.get(item["text_digest"], 0) + 1
-    found = []
-    for number, source in enumerate(extraction.read):
-        hidden = tuple(finding for finding in extraction.findings if finding.url == source.url)
-        text = text_of(desk, extraction.slug, source.text_digest, source.url)
-        name = short_name(source.url)
-        found.append(SourcePage(number, source, name, text, hidden, counts.get(source.text_digest, 0)))
-    return tuple(found)
+    counts = Counter(item["text_digest"] for _, claim in claims for item in claim.get("evidence", ()))
+    return tuple(
+        SourcePage(
+            number=number,
+            source=source,
+            name=short_name(source.url),
+            text=text_of(desk, extraction.slug, source.text_digest, source.url),
+            hidden=tuple(finding for finding in extraction.findings if finding.url == source.url),
+            quotes=counts[source.text_digest],
+        )
+        for number, source in enumerate(extraction.read)
+    )
 
 
 def text_of(desk: Desk, slug: str, digest: str, url: str) -> PageText | None:
@@ -101,65 +86,54 @@ def short_name(url: str) -> str:
     return name if len(name) <= 32 else "…" + name[-31:]
 
 
-def parts(text: PageText, claims: Iterable[tuple[str, dict[str, Any]]], findings: Sequence[Finding]) -> list[Part]:
-    """The blocks of a page, cut at every span."""
-    spans = [
+def sheet_html(
+    sheet: SourcePage, claims: Iterable[tuple[str, dict[str, Any]]], findings: Sequence[Finding], chosen: str
+) -> str:
+    """A page with its text, the words of the chosen claim lit."""
+    return render(
+        "_sheet.html",
+        sheet=sheet,
+        words_of_page="" if sheet.text is None else words_html(sheet.text, claims, findings, chosen),
+    )
+
+
+def words_html(
+    text: PageText, claims: Iterable[tuple[str, dict[str, Any]]], findings: Sequence[Finding], chosen: str
+) -> Markup:
+    """The blocks of a page as HTML, cut at every span. By hand: a page has thousands of pieces."""
+    quoted = [
         (item["start"], item["end"], path)
         for path, claim in claims
         for item in claim.get("evidence", ())
         if item["text_digest"] == text.digest
     ]
-    seen = [
-        (finding.start, finding.end, str(finding.kind))
+    hostile = [
+        (finding.start, finding.end, finding.kind)
         for finding in findings
         if finding.text_digest == text.digest and finding.start is not None and finding.end is not None
     ]
-    cuts = sorted({edge for start, end, _ in (*spans, *seen) for edge in (start, end)})
-    return [
-        Part(block.kind.value, block.level, tuple(_pieces(text.text, block.start, block.end, cuts, spans, seen)))
-        for block in text.blocks
-    ]
-
-
-def _pieces(
-    text: str,
-    start: int,
-    end: int,
-    cuts: list[int],
-    spans: list[tuple[int, int, str]],
-    seen: list[tuple[int, int, str]],
-) -> Iterable[TextRun]:
-    edges = [start, *cuts[bisect_left(cuts, start + 1) : bisect_left(cuts, end)], end]
-    if len(edges) == 2 and not cuts:
-        yield TextRun(start, end, text[start:end], (), "")
-        return
-    for left, right in pairwise(edges):
-        inside = tuple(dict.fromkeys(path for first, last, path in spans if first <= left and right <= last))
-        kinds = [kind for first, last, kind in seen if first <= left and right <= last]
-        yield TextRun(left, right, text[left:right], inside, kinds[0] if kinds else "")
-
-
-def words_html(found: Iterable[Part], chosen: str) -> Markup:
-    """The blocks as HTML, with the chosen claim's words lit. By hand: a page has thousands of pieces."""
-    out: list[str] = []
+    cuts = sorted({edge for start, end, _ in (*quoted, *hostile) for edge in (start, end)})
+    html: list[str] = []
     place = ' id="here"'
-    for part in found:
-        level = f" h{part.level}" if part.kind == "heading" else ""
-        out.append(f'<div class="b {part.kind}{level}">')
-        for piece in part.pieces:
-            words = escape(piece.text)
-            if not piece.paths and not piece.finding:
-                out.append(f'<span data-at="{piece.start}">{words}</span>')
+    for block in text.blocks:
+        level = f" h{block.level}" if block.kind.value == "heading" else ""
+        html.append(f'<div class="b {block.kind.value}{level}">')
+        inner = cuts[bisect_left(cuts, block.start + 1) : bisect_left(cuts, block.end)]
+        for start, end in pairwise([block.start, *inner, block.end]):
+            words = escape(text.text[start:end])
+            paths = dict.fromkeys(path for first, last, path in quoted if first <= start and end <= last)
+            kind = next((kind for first, last, kind in hostile if first <= start and end <= last), None)
+            if not paths and kind is None:
+                html.append(f'<span data-at="{start}">{words}</span>')
                 continue
-            lit = chosen in piece.paths
-            kinds = " ".join(filter(None, ("q" if piece.paths else "", "on" if lit else "", piece.finding)))
-            title = f' title="{FINDINGS[FindingKind(piece.finding)]}"' if piece.finding else ""
-            paths = escape(" ".join(piece.paths))
-            span = f'data-at="{piece.start}" data-end="{piece.end}" data-paths="{paths}"'
-            out.append(f'<mark class="{kinds}" {span}{place if lit else ""}{title}>{words}</mark>')
+            lit = chosen in paths
+            classes = " ".join(filter(None, ("q" if paths else "", "on" if lit else "", kind)))
+            title = f' title="{FINDINGS[kind]}"' if kind else ""
+            span = f'data-at="{start}" data-end="{end}" data-paths="{escape(" ".join(paths))}"'
+            html.append(f'<mark class="{classes}" {span}{place if lit else ""}{title}>{words}</mark>')
             place = "" if lit else place
-        out.append("</div>")
-    return Markup("".join(out))
+        html.append("</div>")
+    return Markup("".join(html))
 
 
 def chosen_evidence(text: PageText, start: int, end: int, findings: Sequence[Finding]) -> Evidence:
@@ -170,11 +144,13 @@ def chosen_evidence(text: PageText, start: int, end: int, findings: Sequence[Fin
     if not touched:
         raise BadInput("no sentence is selected", step="evidence", next_step="select words of the page")
     first, last = touched[0][0], touched[-1][1]
-    for finding in findings:
-        talks = finding.kind is FindingKind.ADDRESSES_THE_ASSESSOR and finding.start is not None
-        talks = talks and finding.text_digest == text.digest
-        if talks and (finding.start or 0) < last and first < (finding.end or 0):
-            raise BadInput("these words address the assessor and carry no claim", step="evidence")
+    addressed = any(
+        finding.text_digest == text.digest and (finding.start or 0) < last and first < (finding.end or 0)
+        for finding in findings
+        if finding.kind is FindingKind.ADDRESSES_THE_ASSESSOR and finding.start is not None
+    )
+    if addressed:
+        raise BadInput("these words address the assessor and carry no claim", step="evidence")
     quote = text.text[first:last]
     if len(quote) > LONGEST:
         raise BadInput(f"that is more than {LONGEST} characters", step="evidence", next_step="select one sentence")
@@ -193,16 +169,9 @@ def quoted_evidence(texts: Iterable[PageText], quote: str) -> Evidence:
     raise BadInput(f"the quote does not count: {why}", step="evidence", next_step="copy the words from the page")
 
 
-class Place(NamedTuple):
-    """A sentence of a page."""
-
-    sheet: int
-    start: int
-    end: int
-    words: str
-
-
-def next_sentence(found: Sequence[SourcePage], number: int, at: int, step: int, words: str = "") -> Place | None:
+def next_sentence(
+    found: Sequence[SourcePage], number: int, at: int, step: int, words: str = ""
+) -> dict[str, Any] | None:
     """The sentence after (or before, with a negative `step`) the one that starts at `at`, of this page only; with
     `words`, the next one on any page that has them, around. None when there is none."""
     if not words:
@@ -211,22 +180,23 @@ def next_sentence(found: Sequence[SourcePage], number: int, at: int, step: int, 
     for turn in range(len(found) + 1):
         sheet = found[(number + turn * step) % len(found)]
         place = _sentence(sheet, at if turn == 0 else -1 if step > 0 else 10**9, step)
-        while place is not None and sought not in place.words.casefold():
-            place = _sentence(sheet, place.start, step)
+        while place is not None and sought not in place["words"].casefold():
+            place = _sentence(sheet, place["start"], step)
         if place is not None:
             return place
     return None
 
 
-def _sentence(sheet: SourcePage, at: int, step: int) -> Place | None:
+def _sentence(sheet: SourcePage, at: int, step: int) -> dict[str, Any] | None:
     if sheet.text is None:
         return None
     spans = index_of(sheet.text).spans
     place = bisect_left(spans, at, key=lambda span: span[0])
-    if step > 0 and place < len(spans) and spans[place][0] == at:
+    if step < 0:
+        place -= 1
+    elif place < len(spans) and spans[place][0] == at:
         place += 1
-    place = place if step > 0 else place - 1
     if not 0 <= place < len(spans):
         return None
     start, end = spans[place]
-    return Place(sheet.number, start, end, sheet.text.text[start:end])
+    return {"sheet": sheet.number, "start": start, "end": end, "words": sheet.text.text[start:end]}

@@ -47,12 +47,14 @@ class QueueFilter(NamedTuple):
         """The query string, with changes; only what differs from the defaults."""
         values = {**self._asdict(), **changes}
         default = QueueFilter()._asdict()
-        kept = {name: value for name, value in values.items() if value != default.get(name) and value not in ("", None)}
-        return urlencode({name: "yes" if value is True else value for name, value in kept.items()})
+        chosen = {
+            name: value for name, value in values.items() if value != default.get(name) and value not in ("", None)
+        }
+        return urlencode({name: "yes" if value is True else value for name, value in chosen.items()})
 
     def named(self) -> tuple[str, ...]:
         """The filter in words, one condition each; empty when nothing narrows the list."""
-        told = (
+        conditions = (
             (self.state != "waiting", f"state is {self.state}"),
             (self.source, f"source is {self.source}"),
             (self.kind, f"kind is {KINDS[AgentKind(self.kind)]}" if self.kind else ""),
@@ -62,7 +64,7 @@ class QueueFilter(NamedTuple):
             (self.first, "never reviewed" if self.first == "yes" else "reviewed before"),
             (self.q, f"name contains “{self.q}”"),
         )
-        return tuple(words for holds, words in told if holds)
+        return tuple(words for holds, words in conditions if holds)
 
 
 def choice(

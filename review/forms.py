@@ -15,10 +15,9 @@ from pydantic import BeforeValidator
 from extractors.pages.page_text import PageText
 from records.assessments.review_drafts import Verdict
 from review.evidence_view import chosen_evidence, quoted_evidence
-from review.services.decisions import amendment, evidence_json
+from review.services.decisions import evidence_json
 from review.services.draft import paths
-from review.services.kept_decisions import FIELDS
-from scoring.amendments import read_field
+from review.services.kept_decisions import differences
 from scoring.claims import Evidence, Extraction, Finding
 from scoring.errors import BadInput, required
 from scoring.reviews import Amendment, AmendmentReason
@@ -62,7 +61,7 @@ def amendments(
     """What a wish changes in the draft. `shown` is the claim as the reviewer had it before them."""
     room = path.split(".")[0]
     if wish.verdict == "amended":
-        return _differences(draft, path, _amended(shown, room, wish, texts, draft.findings), _reason(wish), wish.note)
+        return differences(draft, path, _amended(shown, room, wish, texts, draft.findings), _reason(wish), wish.note)
     if wish.verdict in ("not_certain", "rejected"):
         if room == "summary":
             raise BadInput("a summary is amended, not left open", step="review", next_step="write what is known")
@@ -72,7 +71,7 @@ def amendments(
             raise BadInput("only a layer can be not applicable", step="review", next_step="amend the value instead")
         reason = wish.note.strip() or "a product of this kind has no such layer of its own."
         wanted = {"status": "not_applicable", "text": f"Not applicable: {reason}", "evidence": "[]"}
-        return _differences(draft, path, wanted, AmendmentReason.OTHER, wish.note or "not applicable")
+        return differences(draft, path, wanted, AmendmentReason.OTHER, wish.note or "not applicable")
     return ()
 
 
@@ -82,10 +81,10 @@ def is_changed(shown: Mapping[str, Any], wish: ClaimForm) -> bool:
         return True
     if not (wish.text or wish.value or wish.certainty):
         return False
-    said = str(shown.get("rationale", shown.get("text", "")))
-    shown_values = (str(shown.get("value") or ""), str(shown.get("certainty", shown.get("status", ""))), said.split())
-    numbers = {str(n) for n, _ in enumerate(shown.get("evidence", ()))}
-    return (wish.value, wish.certainty, wish.text.split()) != shown_values or set(wish.keep) != numbers
+    text = str(shown.get("rationale", shown.get("text", "")))
+    before = (str(shown.get("value") or ""), str(shown.get("certainty", shown.get("status", ""))), text.split())
+    quotes = set(map(str, range(len(shown.get("evidence", ())))))
+    return (wish.value, wish.certainty, wish.text.split()) != before or set(wish.keep) != quotes
 
 
 def _amended(
@@ -95,11 +94,11 @@ def _amended(
     texts: Callable[[], Sequence[PageText | None]],
     findings: Sequence[Finding],
 ) -> dict[str, str]:
-    kept = [Evidence.model_validate(item) for n, item in enumerate(shown.get("evidence", ())) if str(n) in wish.keep]
+    staying = [Evidence.model_validate(item) for n, item in enumerate(shown.get("evidence", ())) if str(n) in wish.keep]
     added = [_selected(place, texts(), findings) for place in wish.add]
     if wish.quote.strip():
         added.append(quoted_evidence([text for text in texts() if text is not None], wish.quote.strip()))
-    evidence = list(dict.fromkeys((*kept, *added)))
+    evidence = list(dict.fromkeys((*staying, *added)))
     wanted = {"text": wish.text.strip(), "evidence": evidence_json(evidence)}
     certainty = wish.certainty
     if added and certainty == "not_certain":
@@ -127,30 +126,13 @@ def _selected(place: str, texts: Sequence[PageText | None], findings: Sequence[F
 
 def _not_certain(draft: Extraction, path: str, wish: ClaimForm) -> tuple[Amendment, ...]:
     field = "status" if path.startswith("layers.") else "certainty"
-    claim = paths(draft)[path]
-    if claim[field] == "not_certain":
+    if paths(draft)[path][field] == "not_certain":
         return ()
-    reason = AmendmentReason.QUOTE_DOES_NOT_SUPPORT if wish.verdict == "rejected" else AmendmentReason.OTHER
-    why = wish.note.strip() or (
-        "the quote does not carry it." if wish.verdict == "rejected" else "the pages that were read do not say it."
-    )
-    changes = [amendment(draft, path, field, "not_certain", reason, why)]
-    changes.append(amendment(draft, path, "text", f"{NOT_CERTAIN_OPENING}: {why}", reason, why))
-    return tuple(changes)
-
-
-def _differences(
-    draft: Extraction, path: str, wanted: Mapping[str, str], reason: AmendmentReason, note: str
-) -> tuple[Amendment, ...]:
-    claim = paths(draft)[path]
-    gone = wanted.get("certainty") == "not_certain"
-    changes = []
-    for field in FIELDS[path.split(".")[0]]:
-        if field not in wanted or (gone and field == "value" and path.startswith("exposure.")):
-            continue
-        if wanted[field] != read_field(claim, path, field):
-            changes.append(amendment(draft, path, field, wanted[field], reason, note))
-    return tuple(changes)
+    reason, why = AmendmentReason.OTHER, "the pages that were read do not say it."
+    if wish.verdict == "rejected":
+        reason, why = AmendmentReason.QUOTE_DOES_NOT_SUPPORT, "the quote does not carry it."
+    why = wish.note.strip() or why
+    return differences(draft, path, {field: "not_certain", "text": f"{NOT_CERTAIN_OPENING}: {why}"}, reason, why)
 
 
 def _reason(wish: ClaimForm) -> AmendmentReason:

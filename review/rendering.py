@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
@@ -81,9 +81,8 @@ def span(seconds: float | None) -> str:
         return "–"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
-    told = [f"{count} {unit}" for count, unit in parts if count]
-    return " ".join(told[:2]) or "0 s"
+    message = [f"{count} {unit}" for count, unit in [(hours, "h"), (minutes, "min"), (rest, "s")] if count]
+    return " ".join(message[:2]) or "0 s"
 
 
 ENVIRONMENT = _environment()
@@ -97,16 +96,18 @@ def page(request: Request, template: str, status: int = 200, /, **context: Any) 
     """A whole page for whoever is signed in."""
     person = getattr(request.state, "person", None)
     context.setdefault("title", "Review desk")
-    body = render(
-        template,
-        flash=flash(request.query_params),
-        person=person,
-        may=lambda role: person is not None and holds(person.role, role),
-        here=request.url.path,
-        proxied=bool(request.app.state.desk.options.user_header),
-        **context,
+    return HTMLResponse(
+        render(
+            template,
+            flash=flash(request.query_params),
+            person=person,
+            may=lambda role: person is not None and holds(person.role, role),
+            here=request.url.path,
+            proxied=bool(request.app.state.desk.options.user_header),
+            **context,
+        ),
+        status,
     )
-    return HTMLResponse(body, status)
 
 
 _DONE = {
@@ -117,39 +118,29 @@ _DONE = {
 }
 
 
-class Flash(NamedTuple):
-    """What the last press did, and how to take it back."""
-
-    told: str
-    act: str
-    """Empty when there is nothing to take back."""
-
-
-def flash(query: QueryParams) -> Flash | None:
-    """What the last form did, as the redirect says it; nothing for anything else."""
+def flash(query: QueryParams) -> dict[str, str] | None:
+    """What the last form did, as the redirect says it, and the act that takes it back; nothing for anything else."""
     done, _, of = query.get("told", "").partition(":")
     act = query.get("act", "")
-    act = act if _ACT.fullmatch(act) else ""
+    message = _DONE.get((done, of))
     if done == "approved" and of.isdecimal() and len(of) < 8:
-        return Flash(f"{of} drafts approved.", act)
-    if done in ("approve", "reject") and _SLUG.fullmatch(of):
-        return Flash(f"{of} {done}{'d' if done == 'approve' else 'ed'}.", act)
-    if done == "claims" and (counts := _CLAIMS.fullmatch(of)):
+        message = f"{of} drafts approved."
+    elif done in ("approve", "reject") and _SLUG.fullmatch(of):
+        message = f"{of} {done}{'d' if done == 'approve' else 'ed'}."
+    elif done == "claims" and (counts := _CLAIMS.fullmatch(of)):
         moved = f"; {counts[2]} moved meanwhile and stand as they are" if int(counts[2]) else ""
-        return Flash(f"{counts[1]} claims decided{moved}.", act)
-    if (done, of) in _DONE:
-        return Flash(_DONE[done, of], act)
-    if done == "undone" and _UNDONE.fullmatch(of):
-        return Flash(f"Undone: {of}.", "")
-    return None
+        message = f"{counts[1]} claims decided{moved}."
+    elif done == "undone" and _UNDONE.fullmatch(of):
+        message, act = f"Undone: {of}.", ""
+    return {"message": message, "act": act if _ACT.fullmatch(act) else ""} if message else None
 
 
 def wants_json(request: Request) -> bool:
     return request.url.path.startswith(API) or "application/json" in request.headers.get("accept", "")
 
 
-def problem(request: Request, status: int, told: str, next_step: str = "", **more: Any) -> Response:
+def problem(request: Request, status: int, message: str, next_step: str = "", **more: Any) -> Response:
     """An error as a page, or as JSON for who asks for it."""
     if wants_json(request):
-        return JSONResponse({"problem": told, "next": next_step, **more}, status)
-    return page(request, "problem.html", status, title="That did not work", told=told, next_step=next_step)
+        return JSONResponse({"problem": message, "next": next_step, **more}, status)
+    return page(request, "problem.html", status, title="That did not work", message=message, next_step=next_step)

@@ -53,8 +53,12 @@ def holds(role: str, least: str) -> bool:
 def require(actor: Actor, least: str, *, subject: str = "", step: str = "desk") -> None:
     """Raises `NotAllowed` for whoever does not hold the role."""
     if not holds(actor.role, least):
-        told = f"this needs the role {least}; {actor.name} is {actor.role}"
-        raise NotAllowed(told, subject=subject, step=step, next_step="ask an administrator of the desk")
+        raise NotAllowed(
+            f"this needs the role {least}; {actor.name} is {actor.role}",
+            subject=subject,
+            step=step,
+            next_step="ask an administrator of the desk",
+        )
 
 
 def at_terminal(store: Store, by: str, account: str) -> Actor:

@@ -41,7 +41,7 @@ def word_diff(before: str, after: str) -> list[Run]:
 
 
 def page_diff(before: str, after: str) -> list[list[Run]]:
-    """Changed paragraphs with a little of what stands around them; an empty list between two far-apart places."""
+    """Changed paragraphs with a little of their context; an empty list between two far-apart places."""
     old = [line for line in before.split("\n") if line.strip()]
     new = [line for line in after.split("\n") if line.strip()]
     rows: list[list[Run]] = []

@@ -1,8 +1,8 @@
 """A reviewer's changes put into an extraction; what comes out is checked like any extraction.
 
 Idea: an amendment names a claim, what it read there, and what should stand there. Invariants: an amendment
-whose `old` no longer stands is refused, never merged; the original is never changed; a result that the claim
-types do not allow (a stated value without a quote) is refused as a whole; the support check's verdict
+whose `old` is no longer the current value is refused, never merged; the original is never changed; a result that
+the claim types do not allow (a stated value without a quote) is refused as a whole; the support check's verdict
 goes with the words that it is about.
 
     path        fields
@@ -43,10 +43,10 @@ def amended(extraction: Extraction, amendments: Iterable[Amendment]) -> Extracti
     document = extraction.model_dump(mode="json")
     for change in changes:
         claim = _claim(document, change, extraction.slug)
-        stands = read_field(claim, change.path, change.field)
-        if not _same(change.field, stands, change.old):
+        current = read_field(claim, change.path, change.field)
+        if not _same(change.field, current, change.old):
             raise Refused(
-                f"{change.path} {change.field} is {stands or 'empty'} now, the review read {change.old or 'empty'}",
+                f"{change.path} {change.field} is {current or 'empty'} now, the review read {change.old or 'empty'}",
                 subject=extraction.slug,
                 step="amend",
                 next_step=f"assay agents show {extraction.slug}, then review what stands there now",
@@ -95,11 +95,11 @@ def _claim(document: Claim, change: Amendment, slug: str) -> Claim:
     return claim
 
 
-def _same(field: str, stands: str, old: str) -> bool:
+def _same(field: str, current: str, old: str) -> bool:
     if field != "evidence":
-        return stands == old
+        return current == old
     try:
-        return bool(json.loads(stands) == json.loads(old or "[]"))
+        return bool(json.loads(current) == json.loads(old or "[]"))
     except ValueError:
         return False
 

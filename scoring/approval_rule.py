@@ -38,21 +38,16 @@ class ApprovalCase(NamedTuple):
     assessor: str
 
 
-class Condition(NamedTuple):
-    name: str
-    holds: Callable[[ApprovalCase], bool]
-
-
-RULE: tuple[Condition, ...] = (
-    Condition("automatic approval is switched on", lambda case: case.enabled),
-    Condition("a person approved this agent before", lambda case: case.approved_by_person),
-    Condition("the band is unchanged", lambda case: case.band_now is not None and case.band_before is case.band_now),
-    Condition("every quote still stands", lambda case: case.quotes_standing),
-    Condition("no finding about hidden text or text for the assessor", lambda case: case.findings == 0),
-    Condition("no sentence is offered for more claims than one carries", lambda case: case.on_one_sentence == 0),
-    Condition("the assessor is not the built-in lexical one", lambda case: case.assessor != LEXICAL),
-)
-"""All of them have to hold."""
+RULE: dict[str, Callable[[ApprovalCase], bool]] = {
+    "automatic approval is switched on": lambda case: case.enabled,
+    "a person approved this agent before": lambda case: case.approved_by_person,
+    "the band is unchanged": lambda case: case.band_now is not None and case.band_before is case.band_now,
+    "every quote still stands": lambda case: case.quotes_standing,
+    "no finding about hidden text or text for the assessor": lambda case: case.findings == 0,
+    "no sentence is offered for more claims than one carries": lambda case: case.on_one_sentence == 0,
+    "the assessor is not the built-in lexical one": lambda case: case.assessor != LEXICAL,
+}
+"""The conditions by name; all of them have to hold."""
 
 
 class Verdict(NamedTuple):
@@ -63,7 +58,7 @@ class Verdict(NamedTuple):
 
 def may_approve(case: ApprovalCase) -> Verdict:
     """Whether the rule approves, and if not, each condition that does not hold."""
-    failed = tuple(condition.name for condition in RULE if not condition.holds(case))
+    failed = tuple(name for name, holds in RULE.items() if not holds(case))
     return Verdict(not failed, failed)
 
 

@@ -24,17 +24,17 @@ def assess(
 
 
 def assess_estimates(
-    given: Estimates, extraction: Extraction, extraction_digest: Digest, provenance: Provenance, profile: str = HEADLINE
+    agent: Estimates, extraction: Extraction, extraction_digest: Digest, provenance: Provenance, profile: str = HEADLINE
 ) -> Assessment:
     """The same from estimates that differ from what was extracted, for a what-if."""
     formula = profile_named(profile)
-    risks = risk_rows(extraction, given, formula)
+    risks = risk_rows(extraction, agent, formula)
     return Assessment(
         slug=extraction.slug,
         extraction_digest=extraction_digest,
-        headline=headline(given, formula, extraction.name),
+        headline=headline(agent, formula, extraction.name),
         risks=risks,
         maximum_risk=maximum(risks),
-        chains=chains(given),
+        chains=chains(agent),
         provenance=provenance,
     )

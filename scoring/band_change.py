@@ -18,10 +18,11 @@ from scoring.formulas.table import profile_named
 from scoring.headline import score_bounds
 from scoring.headline.score_bounds import Point
 from scoring.headline.severity import plain
+from scoring.headline.withheld import too_little_known
 from scoring.scores import Assessment
 
-Stored = bytes | str | Mapping[str, Any]
-"""A stored record: its JSON, or that JSON already read."""
+Stored = bytes | str
+"""A stored record: its JSON."""
 
 
 class BandChange(NamedTuple):
@@ -52,10 +53,10 @@ def band_changes(
 
 def band_change(extraction: Extraction | Stored, assessment: Assessment | Stored, profile: Profile) -> BandChange:
     """One agent's stored assessment beside its score under a profile."""
-    slug, given = _view(extraction)
+    slug, agent = _view(extraction)
     old = _headline(assessment)
-    point = score_bounds.estimated(given, profile)
-    withheld = given.too_little_known or point.base == 0
+    point = score_bounds.estimated(agent, profile)
+    withheld = too_little_known(agent) or point.base == 0
     score = None if withheld else str(plain(point.figures.aivss))
     band = None if withheld else str(point.band)
     return BandChange(
@@ -74,16 +75,14 @@ def band_change(extraction: Extraction | Stored, assessment: Assessment | Stored
 def _view(extraction: Extraction | Stored) -> tuple[str, Estimates]:
     if isinstance(extraction, Extraction):
         return extraction.slug, estimates(extraction)
-    document = extraction if isinstance(extraction, Mapping) else json.loads(extraction)
+    document = json.loads(extraction)
     return document["slug"], estimates_of_json(document)
 
 
-def _headline(assessment: Assessment | Stored) -> Mapping[str, Any]:
+def _headline(assessment: Assessment | Stored) -> dict[str, Any]:
     if isinstance(assessment, Assessment):
         return assessment.headline.model_dump(mode="json")
-    document: Mapping[str, Any] = assessment if isinstance(assessment, Mapping) else json.loads(assessment)
-    headline: Mapping[str, Any] = document["headline"]
-    return headline
+    return dict(json.loads(assessment)["headline"])
 
 
 def _why(old: Mapping[str, Any], point: Point, profile: Profile) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ Tenths = Annotated[Decimal, BeforeValidator(_tenths), PlainSerializer(str, retur
 class SecondOutcome(StrEnum):
     READ = "read"
     NOT_READ = "not_read"
-    """It gave no usable answer: every claim stands as the first reading left it."""
+    """It gave no usable answer: every claim stays as the first reading left it."""
     NO_CLAIMS = "no_claims"
     """Nothing rests on a sentence, so there was nothing to ask."""
 

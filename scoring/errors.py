@@ -73,13 +73,13 @@ def required(value: Value | None, problem: AssayError) -> Value:
     return value
 
 
-def shown(given: object, most: int = 40) -> str:
+def shown(value: object, most: int = 40) -> str:
     """What a person gave, short enough for one line: quoted and cut, or only its kind when it has no short form."""
-    if given is None or isinstance(given, bool):
-        return {None: "null", True: "true", False: "false"}[given]
-    if isinstance(given, Mapping):
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Mapping):
         return "an object"
-    if isinstance(given, (list, tuple)):
+    if isinstance(value, (list, tuple)):
         return "a list"
-    text = given if isinstance(given, str) else str(given)
+    text = value if isinstance(value, str) else str(value)
     return repr(text if len(text) <= most else text[: most - 1] + "…")

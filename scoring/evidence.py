@@ -93,4 +93,4 @@ class Finding(Frozen):
     how: str = ""
     """By which carrier or cue it was found: `display:none`, `HTML comment`, `asks to rate`, …"""
     example: bool | None = added()
-    """True where the page shows such text rather than uses it: told, and no obstacle to an approval."""
+    """True where the page shows such text rather than uses it: reported, and no obstacle to an approval."""

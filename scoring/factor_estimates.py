@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from scoring.claims import Extraction
 from scoring.cvss.exposure_defaults import PROTECTIONS, Facts, default, safest, worst
@@ -17,8 +17,9 @@ from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, Certainty, Detail, Ex
 
 ZERO, ONE = Decimal("0.0"), Decimal("1.0")
 NOT_READ = Detail.LANGUAGE_NOT_READ.value
-FEWEST_KNOWN = 3
-"""Known factors and exposure facts below which a score would be little more than what is usual for its kind."""
+End = Literal["headline", "low", "high"]
+"""Where unknowns are taken: at their estimate or default, at their safest, at their worst."""
+ENDS: tuple[End, ...] = get_args(End)
 
 
 class Estimates(NamedTuple):
@@ -40,30 +41,33 @@ class Estimates(NamedTuple):
     language_not_read: bool = False
     """A main page is in a language that its reader does not read, so that silence says nothing."""
 
-    @property
-    def too_little_known(self) -> bool:
-        return self.language_not_read or len(self.factors) - len(self.unknown) + len(self.facts) < FEWEST_KNOWN
-
-    def unknown_facts(self) -> tuple[ExposureFact, ...]:
-        return tuple(fact for fact in EXPOSURE_VALUES if fact not in self.facts)
-
-    def headline_facts(self) -> Facts:
-        """Every fact; an unknown one at its default."""
+    def facts_at(self, end: End) -> Facts:
+        """Every fact; an unknown one at its default, its safest or its worst value."""
         if len(self.facts) == len(EXPOSURE_VALUES):
             return self.facts
-        return {fact: self.facts.get(fact) or default(fact, self.kind, self.facts).value for fact in EXPOSURE_VALUES}
+        if end == "headline":
+            return {
+                fact: self.facts.get(fact) or default(fact, self.kind, self.facts).value for fact in EXPOSURE_VALUES
+            }
+        place = 0 if end == "low" else -1
+        return {fact: self.facts.get(fact) or values[place] for fact, values in EXPOSURE_VALUES.items()}
 
-    def safest_facts(self) -> Facts:
-        return {fact: self.facts.get(fact) or safest(fact) for fact in EXPOSURE_VALUES}
+    def headline_facts(self) -> Facts:
+        return self.facts_at("headline")
 
-    def worst_facts(self) -> Facts:
-        return {fact: self.facts.get(fact) or worst(fact) for fact in EXPOSURE_VALUES}
+    def extremes(self, claim: RiskFactor | ExposureFact) -> tuple[Estimates, Estimates]:
+        """The same with one factor or fact at its safest and at its worst."""
+        if isinstance(claim, RiskFactor):
+            low, high = ({**self.factors, claim: end} for end in (ZERO, ONE))
+            return self._replace(factors=low), self._replace(factors=high)
+        safe, bad = ({**self.facts, claim: end} for end in (safest(claim), worst(claim)))
+        return self._replace(facts=safe), self._replace(facts=bad)
 
-    def low_factor(self, factor: RiskFactor) -> Decimal:
-        return ZERO if factor in self.unknown else self.factors[factor]
-
-    def high_factor(self, factor: RiskFactor) -> Decimal:
-        return ONE if factor in self.unknown else self.factors[factor]
+    def factor_at(self, factor: RiskFactor, end: End) -> Decimal:
+        """A factor; an unknown one at its estimate, at 0 or at 1."""
+        if factor not in self.unknown or end == "headline":
+            return self.factors[factor]
+        return ZERO if end == "low" else ONE
 
 
 def runs_code(facts: Facts) -> bool:
@@ -90,26 +94,21 @@ def estimates(extraction: Extraction) -> Estimates:
     )
 
 
-_FACTORS = {str(factor): factor for factor in RiskFactor}
-_FACTS = {str(fact): fact for fact in EXPOSURE_VALUES}
-_KINDS = {str(kind): kind for kind in AgentKind}
-
-
 def estimates_of_json(extraction: Mapping[str, Any]) -> Estimates:
     """The same view of an extraction's stored JSON, which was validated when it was stored."""
     return Estimates(
-        kind=_KINDS[extraction["kind"]],
-        factors={_FACTORS[f["factor"]]: Decimal(f["value"]) for f in extraction["factors"]},
+        kind=AgentKind(extraction["kind"]),
+        factors={RiskFactor(f["factor"]): Decimal(f["value"]) for f in extraction["factors"]},
         unknown=frozenset(
-            _FACTORS[f["factor"]] for f in extraction["factors"] if f["certainty"] == Certainty.NOT_CERTAIN
+            RiskFactor(f["factor"]) for f in extraction["factors"] if f["certainty"] == Certainty.NOT_CERTAIN
         ),
         facts={
-            _FACTS[e["fact"]]: e["value"]
+            ExposureFact(e["fact"]): e["value"]
             for e in extraction["exposure"]
-            if e["value"] and _counts(_FACTS[e["fact"]], e["value"], e["certainty"])
+            if e["value"] and _counts(ExposureFact(e["fact"]), e["value"], e["certainty"])
         },
         absent=frozenset(
-            _FACTORS[f["factor"]]
+            RiskFactor(f["factor"])
             for f in extraction["factors"]
             if f["certainty"] == Certainty.STATED and not Decimal(f["value"])
         ),

@@ -1,13 +1,18 @@
 """The plain words for every code of a record: one table for the site, the desk and the command line.
 
 Idea: a reader who moves from a page to the desk or the terminal meets the same word for the same thing. Invariant:
-each closed set that is shown to a person has all of its members here or in `vocabulary`, so that no code is shown bare.
+each closed set that is shown to a person has all of its members in `data/labels.toml` or in `vocabulary`, so that no
+code is shown bare.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
 
 from scoring.claims import Claim, ClaimCount, LayerAssessment, SecondOutcome, SecondReading
 from scoring.cvss.exposure_defaults import MEANINGS
@@ -37,74 +42,31 @@ from scoring.vocabulary import (
     Support,
 )
 
+Code = TypeVar("Code", bound=StrEnum)
+_TABLES = tomllib.loads((Path(__file__).resolve().parents[1] / "data" / "labels.toml").read_text(encoding="utf-8"))
+
+
+def _words(table: str, codes: type[Code]) -> dict[Code, str]:
+    """A table of `data/labels.toml`: the words of every member of a closed set, in the order of the file."""
+    return {codes(code): words for code, words in _TABLES[table].items()}
+
+
 DECISIONS = {Decision.APPROVE: ("approval", "approved"), Decision.REJECT: ("rejection", "rejected")}
 """The noun, and the verb of who did it."""
 GROUPS = {"summary": "Summary", "factors": "Risk factors", "layers": "MAESTRO layers", "exposure": "Exposure facts"}
 """The parts of an extraction, by the first word of a claim's path."""
 
-FACTS: dict[ExposureFact, str] = {
-    ExposureFact.RUNS_AT: "Where it runs",
-    ExposureFact.INPUT_BARRIER: "Barrier against foreign text",
-    ExposureFact.SET_UP_BY: "Who sets it up",
-    ExposureFact.FED_BY: "Who can feed it text",
-    ExposureFact.APPROVAL: "Approval of its acts",
-    ExposureFact.READS: "Reads of its user's data",
-    ExposureFact.WRITES: "Changes of its user's state",
-    ExposureFact.EXECUTES: "Runs commands or code",
-    ExposureFact.ISOLATION: "Isolation of what it runs",
-    ExposureFact.REACHES: "Reads in other systems",
-    ExposureFact.CHANGES: "Changes in other systems",
-    ExposureFact.SPENDS: "Money and quota it can use",
-    ExposureFact.INCIDENT: "Known incidents",
-    ExposureFact.CONTROL: "Enforceable controls",
-}
+FACTS = _words("facts", ExposureFact)
 
 SHORT_VALUES: dict[ExposureFact, tuple[str, ...]] = {
-    ExposureFact.READS: ("nothing private", "what its user hands over", "secrets or all user data"),
-    ExposureFact.REACHES: ("no other system", "named systems", "many systems"),
-    ExposureFact.WRITES: ("no user data", "some user data", "user data at large"),
-    ExposureFact.CHANGES: ("no other system", "named systems", "many systems"),
-    ExposureFact.EXECUTES: ("no code", "fixed commands", "any code or command"),
-    ExposureFact.SPENDS: ("nothing", "bounded money or quota", "money or infrastructure at large"),
-    ExposureFact.RUNS_AT: ("its user's machine", "an internal network", "hosted, reachable by network"),
-    ExposureFact.FED_BY: ("administrators", "account holders", "anyone"),
-    ExposureFact.APPROVAL: ("each action", "a person starts each run", "none: it runs unattended"),
-    ExposureFact.ISOLATION: ("confined", "none"),
-    ExposureFact.CONTROL: ("an enforced one is stated", "none"),
-    ExposureFact.INPUT_BARRIER: ("validated", "none"),
-    ExposureFact.SET_UP_BY: ("an integrator", "used as delivered"),
-    ExposureFact.INCIDENT: ("searched, none found", "no search stated", "one is cited"),
+    ExposureFact(fact): tuple(words) for fact, words in _TABLES["short_values"].items()
 }
 """Short words for the values of each fact, in their order."""
 
-KINDS: dict[AgentKind, str] = {
-    AgentKind.AGENT: "Agent",
-    AgentKind.APP: "App",
-    AgentKind.FRAMEWORK: "Framework",
-    AgentKind.PLATFORM: "Platform",
-    AgentKind.MCP_SERVER: "MCP server",
-    AgentKind.PLUGIN: "Plugin",
-    AgentKind.SKILL: "Skill",
-    AgentKind.TOOL: "Tool",
-}
-
-CERTAINTIES: dict[Certainty, str] = {
-    Certainty.STATED: "stated",
-    Certainty.INFERRED: "inferred",
-    Certainty.NOT_CERTAIN: "not certain",
-}
-
-LAYER_STATUSES: dict[LayerStatus, str] = {
-    LayerStatus.MAPPED: "mapped",
-    LayerStatus.NOT_CERTAIN: "not certain from the listing",
-    LayerStatus.NOT_APPLICABLE: "not applicable",
-}
-
-APPLICABILITIES: dict[Applicability, str] = {
-    Applicability.APPLIES: "applies",
-    Applicability.DOES_NOT_APPLY: "does not apply",
-    Applicability.UNKNOWN: "unknown, counted at its worst in the range",
-}
+KINDS = _words("kinds", AgentKind)
+CERTAINTIES = _words("certainties", Certainty)
+LAYER_STATUSES = _words("layer_statuses", LayerStatus)
+APPLICABILITIES = _words("applicabilities", Applicability)
 
 SUPPORTS: dict[Support, str] = {
     Support.CARRIES: "carried",
@@ -113,28 +75,11 @@ SUPPORTS: dict[Support, str] = {
 }
 
 METRICS: dict[str, tuple[str, dict[str, str]]] = {
-    "AV": ("Attack vector", {"N": "Network", "A": "Adjacent", "L": "Local", "P": "Physical"}),
-    "AC": ("Attack complexity", {"L": "Low", "H": "High"}),
-    "AT": ("Attack requirements", {"N": "None", "P": "Present"}),
-    "PR": ("Privileges required", {"N": "None", "L": "Low", "H": "High"}),
-    "UI": ("User interaction", {"N": "None", "P": "Passive", "A": "Active"}),
-    "VC": ("Confidentiality, own data", {"H": "High", "L": "Low", "N": "None"}),
-    "VI": ("Integrity, own data", {"H": "High", "L": "Low", "N": "None"}),
-    "VA": ("Availability, itself", {"H": "High", "L": "Low", "N": "None"}),
-    "SC": ("Confidentiality, other systems", {"H": "High", "L": "Low", "N": "None"}),
-    "SI": ("Integrity, other systems", {"H": "High", "L": "Low", "N": "None"}),
-    "SA": ("Availability, other systems", {"H": "High", "L": "Low", "N": "None"}),
+    metric: (row["title"], row["values"]) for metric, row in _TABLES["metrics"].items()
 }
 """Title of each CVSS metric, and of its values."""
 
-HOW_DECIDED: dict[HowDecided, str] = {
-    HowDecided.ONE_BY_ONE: "one by one",
-    HowDecided.UNKNOWNS_TOGETHER: "unknowns together",
-    HowDecided.BY_RULE: "by rule",
-    HowDecided.BY_PROGRAM: "by program",
-    HowDecided.KEPT: "kept from an earlier review",
-    HowDecided.AS_A_WHOLE: "only with the draft as a whole",
-}
+HOW_DECIDED = _words("how_decided", HowDecided)
 
 
 def bands(span: AivssScore | LikelyRange) -> str:
@@ -169,94 +114,17 @@ def confirmed(counts: Mapping[HowDecided, int], seconds: int | None = None) -> s
     return f"{one_by_one} of {total} claims, summary included, confirmed one by one{', ' * bool(rest)}{rest}"
 
 
-CAUSES: dict[ChangeCause, str] = {
-    ChangeCause.FIRST: "First publication",
-    ChangeCause.SOURCE: "The source changed",
-    ChangeCause.MODEL: "Another model read it",
-    ChangeCause.PROMPT: "The prompt changed",
-    ChangeCause.RUBRIC: "The rubric changed",
-    ChangeCause.FORMULA: "The formula changed",
-    ChangeCause.PERSON: "A reviewer decided",
-    ChangeCause.VENDOR: "The vendor corrected",
-}
-
-AMENDMENT_REASONS: dict[AmendmentReason, str] = {
-    AmendmentReason.MISREAD: "the sentence was misread",
-    AmendmentReason.QUOTE_DOES_NOT_SUPPORT: "the quote does not support it",
-    AmendmentReason.BETTER_EVIDENCE: "there is better evidence",
-    AmendmentReason.WRONG_AGENT: "the words are about another product",
-    AmendmentReason.OUTDATED: "the words are outdated",
-    AmendmentReason.MARKETING_CLAIM: "it is a marketing claim",
-    AmendmentReason.VENDOR_CORRECTION: "the vendor corrected it",
-    AmendmentReason.OTHER: "another reason (say it in the note)",
-}
-
-VERBS: dict[Verb, str] = {
-    Verb.EXECUTE: "runs code, commands or jobs",
-    Verb.SPEND: "spends money or quota",
-    Verb.SEND: "sends to people",
-    Verb.WRITE: "creates, changes or deletes",
-    Verb.READ: "reads",
-    Verb.UNKNOWN: "not known",
-}
-
-CALLS: dict[Verb, str] = {
-    Verb.EXECUTE: "run code or jobs",
-    Verb.SPEND: "spend money or quota",
-    Verb.SEND: "send to people",
-    Verb.WRITE: "create, change or delete",
-    Verb.READ: "read",
-    Verb.UNKNOWN: "call tools of unknown effect",
-}
+CAUSES = _words("causes", ChangeCause)
+AMENDMENT_REASONS = _words("amendment_reasons", AmendmentReason)
+VERBS = _words("verbs", Verb)
+CALLS = _words("calls", Verb)
 """What a call of each class does, as an infinitive; gravest first."""
 
-FINDINGS: dict[FindingKind, str] = {
-    FindingKind.HIDDEN_TEXT: "hidden text",
-    FindingKind.ADDRESSES_THE_ASSESSOR: "text that addresses the assessor",
-    FindingKind.INSTRUCTS_ITS_OWN_MODEL: "instructions to its own model",
-    FindingKind.TOOL_CONTRADICTS_ITSELF: "a tool that contradicts its own name",
-}
+FINDINGS = _words("findings", FindingKind)
+SUBJECTS = _words("subjects", SubjectKind)
+CORRECTIONS = _words("corrections", CorrectionState)
 
-SUBJECTS: dict[SubjectKind, str] = {
-    SubjectKind.PACKAGE: "package",
-    SubjectKind.IMAGE: "image",
-    SubjectKind.REGISTRY_NAME: "registry name",
-    SubjectKind.PLUGIN: "plugin",
-    SubjectKind.MARKETPLACE: "marketplace",
-    SubjectKind.AGENT: "agent card",
-    SubjectKind.REPOSITORY: "repository",
-    SubjectKind.ENDPOINT: "address",
-}
-
-CORRECTIONS: dict[CorrectionState, str] = {
-    CorrectionState.RECEIVED: "received",
-    CorrectionState.UNDER_REVIEW: "under review",
-    CorrectionState.ACCEPTED: "accepted",
-    CorrectionState.DECLINED: "declined",
-}
-
-OUTCOMES: dict[str, str] = {
-    "not_found": "not found",
-    "gone": "gone for good",
-    "forbidden": "the server said no",
-    "robots_forbidden": "not allowed by robots.txt",
-    "opted_out": "the owner asked not to be read",
-    "deferred": "put off to a later night",
-    "rate_limited": "asked to slow down",
-    "server_error": "server error",
-    "unreachable": "unreachable",
-    "timeout": "took too long",
-    "too_large": "too large",
-    "blocked_address": "not a public address",
-    "bad_url": "not a usable address",
-    "bad_redirect": "redirect that leads nowhere",
-    "damaged": "damaged",
-    "unsupported_type": "not a text",
-    "not_the_page": "another page in its place",
-    "not_reached": "not reached before the run ended",
-    "no_text": "no readable text",
-    "too_costly": "too costly to read",
-}
+OUTCOMES: dict[str, str] = _TABLES["outcomes"]
 
 
 def plain(code: object) -> str:

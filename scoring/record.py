@@ -43,7 +43,7 @@ class StatedSubject(Frozen):
     stated_by: str
     """The kind of file: `server.json`, `package.json`, …"""
     url: str
-    """The page on which it stands."""
+    """The page that states it."""
     page_digest: Digest | None = None
     quote: str = ""
     """The line that states it."""
@@ -55,7 +55,7 @@ class VendorStatement(Frozen):
     vendor: str = Field(min_length=1, max_length=200)
     text: str = Field(min_length=1, max_length=1_000)
     url: str = Field(pattern=r"^https?://[^\s]+$", max_length=2_000)
-    """Where it stands."""
+    """Where it was said."""
     date: Date
     """On which the vendor said it."""
 
@@ -119,7 +119,7 @@ class PublishedRecord(Frozen):
     likely: LikelyRange | None = added()
     """Where comparable products lie; None in records made before a reference class was kept."""
     firm: bool | None = Field(default=None, exclude_if=is_absent)
-    """The likely range lies in one band, and a headline stands; None where there is no likely range."""
+    """The likely range lies in one band, and there is a headline; None where there is no likely range."""
     advice: Advice | None = added()
     questions: tuple[Question, ...] = Field(default=(), exclude_if=not_)
     """To the vendor; those whose answer moves the score most first."""

@@ -131,7 +131,7 @@ class Detail(StrEnum):
     ONLY_HINTED = "only_hinted"
     QUOTE_DOES_NOT_CARRY = "quote_does_not_carry"
     BARRED_WORDS = "barred_words"
-    """The quote stands only in words that may be meant for whoever assesses, or that a reader does not see."""
+    """The quote is only in words that may be meant for whoever assesses, or that a reader does not see."""
     NOT_RECOGNISED = "not_recognised"
     LANGUAGE_NOT_READ = "language_not_read"
     DECLARATION_DIFFERS = "declaration_differs"

@@ -41,15 +41,15 @@ class WhatIf(NamedTuple):
     """One line for each thing that differs: `executes: unknown -> nothing`."""
 
 
-def with_settings(given: Estimates, settings: Settings, profile: Profile) -> tuple[Estimates, tuple[str, ...]]:
+def with_settings(agent: Estimates, settings: Settings, profile: Profile) -> tuple[Estimates, tuple[str, ...]]:
     """The estimates as set, and one line for each setting that changes something. `BadInput` names a bad one."""
     causes: list[str] = []
     for name, value in _pairs(settings):
-        changed, before = _set(given, name, value, profile)
-        if changed != given:
+        changed, before = _set(agent, name, value, profile)
+        if changed != agent:
             causes.append(f"{name}: {before} -> {value}")
-        given = changed
-    return given, tuple(causes)
+        agent = changed
+    return agent, tuple(causes)
 
 
 def what_if(
@@ -61,14 +61,14 @@ def what_if(
     before_profile: str = HEADLINE,
 ) -> WhatIf:
     """The assessment as it is, and as it would be with these settings under this profile."""
-    given = estimates(extraction)
-    changed, causes = with_settings(given, settings, profile_named(profile))
+    agent = estimates(extraction)
+    changed, causes = with_settings(agent, settings, profile_named(profile))
     if profile != before_profile:
         causes = (f"profile: {before_profile} -> {profile}", *causes)
     before = provenance.model_copy(update={"formula": before_profile})
     after = provenance.model_copy(update={"formula": profile})
     return WhatIf(
-        assess_estimates(given, extraction, extraction_digest, before, before_profile),
+        assess_estimates(agent, extraction, extraction_digest, before, before_profile),
         assess_estimates(changed, extraction, extraction_digest, after, profile),
         causes,
     )
@@ -113,28 +113,28 @@ def _pairs(settings: Settings) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _set(given: Estimates, name: str, value: str, profile: Profile) -> tuple[Estimates, str]:
+def _set(agent: Estimates, name: str, value: str, profile: Profile) -> tuple[Estimates, str]:
     if name in tuple(RiskFactor):
         factor = RiskFactor(name)
-        before = f"{given.factors[factor]}" + (" (not certain)" if factor in given.unknown else "")
+        before = f"{agent.factors[factor]}" + (" (not certain)" if factor in agent.unknown else "")
         if value == UNKNOWN:
-            return given._replace(unknown=given.unknown | {factor}, absent=given.absent - {factor}), before
-        factors = {**given.factors, factor: _factor(name, value)}
-        absent = given.absent - {factor} if factors[factor] else given.absent | {factor}
-        return given._replace(factors=factors, unknown=given.unknown - {factor}, absent=absent), before
+            return agent._replace(unknown=agent.unknown | {factor}, absent=agent.absent - {factor}), before
+        factors = {**agent.factors, factor: _factor(name, value)}
+        absent = agent.absent - {factor} if factors[factor] else agent.absent | {factor}
+        return agent._replace(factors=factors, unknown=agent.unknown - {factor}, absent=absent), before
     if name in tuple(ExposureFact):
         fact = ExposureFact(name)
-        before = given.facts.get(fact, UNKNOWN)
+        before = agent.facts.get(fact, UNKNOWN)
         if value == UNKNOWN:
-            return given._replace(facts={f: v for f, v in given.facts.items() if f is not fact}), before
+            return agent._replace(facts={f: v for f, v in agent.facts.items() if f is not fact}), before
         if value not in EXPOSURE_VALUES[fact]:
             raise BadInput(f"{name} is one of {', '.join((*EXPOSURE_VALUES[fact], UNKNOWN))}, not {value}")
-        return given._replace(facts={**given.facts, fact: value}), before
+        return agent._replace(facts={**agent.facts, fact: value}), before
     if name in ("mitigation", "mitigation_factor"):
         set_mitigation = _level(name, value, profile.mitigation)
-        return given._replace(mitigation=set_mitigation), _by_hand(given.mitigation)
+        return agent._replace(mitigation=set_mitigation), _by_hand(agent.mitigation)
     if name == "thm":
-        return given._replace(thm=_level(name, value, profile.thm)), _by_hand(given.thm)
+        return agent._replace(thm=_level(name, value, profile.thm)), _by_hand(agent.thm)
     names = ", ".join((*RiskFactor, *ExposureFact, "mitigation", "thm"))
     raise BadInput(f"nothing is called {name!r}; there are {names}")
 

@@ -22,6 +22,7 @@ from extractors.lexical import LexicalAssessor
 from extractors.pages.local_folder import read_folder
 from extractors.support.model import kind_of_claim
 from scoring.factor_estimates import estimates
+from scoring.headline.withheld import too_little_known
 
 AIMS = {"factor": 50, "layer": 45, "fact": 40}
 
@@ -50,7 +51,7 @@ def _found() -> list[Figure]:
         for way, request in zip(WAYS, (whole, whole.model_copy(update={"declared": None})), strict=True):
             extraction = extract(request, LexicalAssessor().answer(request), read.not_read, read.findings)
             own = {path.partition(".")[2] for path in carried(extraction)}
-            little = estimates(extraction).too_little_known
+            little = too_little_known(estimates(extraction))
             counts[way].append(len(own))
             withheld[way] += little
             both = [] if little else [claim for claim in confirmed.get(folder.name, ()) if claim in own]

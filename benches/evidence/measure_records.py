@@ -22,6 +22,7 @@ from flows.report.console import emit, say, table
 from scoring.approval_rule import blocking
 from scoring.claims import Extraction, Finding, LayerAssessment
 from scoring.factor_estimates import estimates
+from scoring.headline.withheld import too_little_known
 from scoring.vocabulary import Detail, FindingKind, Support
 
 SAME_WITHIN = Decimal("0.2")
@@ -37,7 +38,7 @@ def measure(
     return {
         "records": len(here),
         "files that are no record": left,
-        "headlines withheld": sum(estimates(one).too_little_known for one in found),
+        "headlines withheld": sum(too_little_known(estimates(one)) for one in found),
         "claims": claims(found),
         "share carried": judged(quoted, labels, key) if labels else NOT_JUDGED,
         "recall": recall(here, read(second)[0]) if second else "no second reading",

@@ -23,8 +23,8 @@ from scoring.claims import Extraction
 from scoring.factor_estimates import Estimates, estimates
 from scoring.headline import score_bounds
 from scoring.headline.severity import severity
-from scoring.likely.advice import advise
-from scoring.likely.decide import decide
+from scoring.headline.withheld import too_little_known
+from scoring.likely.advice import advise, decide
 from scoring.likely.likely_range import Range, likely
 from scoring.likely.reference_class import FEWEST
 from scoring.scores import Provenance
@@ -113,7 +113,7 @@ def _widths(products: Sequence[Product], tools: Sequence[Product]) -> list[Figur
             high - score_bounds.safest(view, PROFILE).figures.aivss for view, high in zip(estimated, worst, strict=True)
         )
         words = Counter(
-            advise(high, end.high, LIMITS, withheld=view.too_little_known).word
+            advise(high, end.high, LIMITS, withheld=too_little_known(view)).word
             for view, high, end in zip(estimated, worst, ends, strict=True)
         )
         firm = sum(map(_firm, ends))

@@ -208,7 +208,7 @@ def undo(
 
     with opened(actor=by) as (store, _):
         found = take_back(store, acting(store, by, slug=slug, step="undo"), slug=slug)
-    say(f"undone: {found.told}")
+    say(f"undone: {found.description}")
 
 
 @group.command()

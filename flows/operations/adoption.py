@@ -41,7 +41,7 @@ from scoring.assessment import assess
 from scoring.band_change import band_change
 from scoring.claims import Extraction, SecondOutcome
 from scoring.errors import NotFound
-from scoring.formulas import profile_named
+from scoring.formulas.table import profile_named
 from scoring.likely.advice import Limits
 from scoring.reviews import Decision, Review
 from scoring.scores import Assessment

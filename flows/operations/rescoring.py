@@ -24,7 +24,7 @@ from scoring.assessment import assess
 from scoring.band_change import BandChange, band_changes
 from scoring.claims import Extraction
 from scoring.errors import NotFound, required
-from scoring.formulas import profile_named
+from scoring.formulas.table import profile_named
 from scoring.reviews import AmendmentReason
 from scoring.scores import Assessment, Provenance
 from scoring.what_if import WhatIf, as_amendments, what_if

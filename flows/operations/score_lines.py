@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any
 
 from scoring.errors import BadInput, shown
-from scoring.formulas import score_line
+from scoring.formulas.score_line import score_line
 
 WHOLE_OBJECT = 1 << 20
 """Bytes within which one object spread over many lines is looked for."""

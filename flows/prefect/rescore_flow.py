@@ -20,7 +20,7 @@ from flows.operations.rescoring import adopt, band_rows, standing
 from flows.settings import load
 from flows.store_access import open_store
 from records.adoptions import last_adoption
-from scoring.formulas import profile_named
+from scoring.formulas.table import profile_named
 
 
 @task(name="rescore", cache_policy=NO_CACHE)

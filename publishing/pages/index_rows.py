@@ -18,6 +18,7 @@ from publishing.record_versions.change_notes import PLAIN_NOTES
 from scoring import labels
 from scoring.claims import CLAIMS, Extraction, claim_count
 from scoring.factor_estimates import estimates
+from scoring.headline.withheld import too_little_known
 from scoring.record import PublishedRecord
 from scoring.risks import crosswalk
 from scoring.tools.inventory import tools_of
@@ -141,7 +142,7 @@ def row_of(record: PublishedRecord, digest: str) -> Row:
         advice=record.advice.word if record.advice else "",
         firm=bool(record.firm),
         unknowns=count.of - count.known,
-        too_little=estimates(extraction).too_little_known,
+        too_little=too_little_known(estimates(extraction)),
         reason=verdict(record).reason,
         touches=touches(extraction),
         risks=tuple(name for risk, _ in core_risks(record).stated for name in crosswalk.ids(risk)),

@@ -27,12 +27,12 @@ def hashed(password: str) -> str:
     return f"scrypt${n}${r}${p}${salt.hex()}${key.hex()}"
 
 
-def matches(password: str, kept: str | None) -> bool:
+def matches(password: str, stored: str | None) -> bool:
     """Takes as long for a person that does not exist as for one that does."""
-    parts = (kept or _NOBODY).split("$")
+    parts = (stored or _NOBODY).split("$")
     n, r, p = (int(part) for part in parts[1:4])
     key = hashlib.scrypt(password[:LONGEST].encode(), salt=bytes.fromhex(parts[4]), n=n, r=r, p=p, maxmem=2**26)
-    return hmac.compare_digest(key.hex(), parts[5]) and kept is not None
+    return hmac.compare_digest(key.hex(), parts[5]) and stored is not None
 
 
 _NOBODY = f"scrypt${COST[0]}${COST[1]}${COST[2]}${'00' * 16}${'00' * 64}"

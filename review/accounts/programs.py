@@ -1,7 +1,7 @@
 """Programs at the desk: their tokens, and what a token may.
 
 Invariants: a token has a role and an end, is shown once and kept as a digest; it reads and proposes; it decides only
-where the operator's setting names it, and what it decides is never told as a person's.
+where the operator's setting names it, and what it decides is never shown as a person's.
 """
 
 from __future__ import annotations
@@ -32,8 +32,12 @@ def add_token(store: Store, name: str, role: str, until: datetime, *, actor: str
         raise BadInput("a token ends after today, within ten years", subject=name, step="token")
     with store.writing():
         if person_named(store, name) is not None or store.people.sessions(name, PROGRAM):
-            told = "there is a person or a token of this name"
-            raise Refused(told, subject=name, step="token", next_step="choose another name, or revoke the token")
+            raise Refused(
+                "there is a person or a token of this name",
+                subject=name,
+                step="token",
+                next_step="choose another name, or revoke the token",
+            )
         store.people.revoke(PROGRAM, subject=name)  # one that has ended
         store.note("token.added", payload={"name": name, "role": role, "until": f"{until:%Y-%m-%d %H:%M}"}, actor=actor)
         return store.people.issue(PROGRAM, name, int((until - now).total_seconds()) + 1, {"role": role})
@@ -62,5 +66,8 @@ def program_of(store: Store, token: str) -> Actor | None:
 def require_deciding(actor: Actor, named: Collection[str]) -> None:
     """Raises `NotAllowed` unless the setting names the program."""
     if actor.name.removeprefix(f"{PROGRAM} ") not in named:
-        told = f"{actor.name} reads and proposes; a person decides"
-        raise NotAllowed(told, step="desk", next_step="propose it, or name the token in desk.deciding_programs")
+        raise NotAllowed(
+            f"{actor.name} reads and proposes; a person decides",
+            step="desk",
+            next_step="propose it, or name the token in desk.deciding_programs",
+        )

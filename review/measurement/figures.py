@@ -70,14 +70,13 @@ def _agreement(answers: Sequence[SecondReview]) -> Iterator[Figure]:
         known = [pair for pair in pairs[path] if UNKNOWN not in pair]
         metric = _METRICS[path.partition(".")[0]]
         units = [[_number(path, value) for value in pair] for pair in known]
-        title = path_title(path)
-        yield Figure("alpha", title, _rounded(alpha(units, metric)), len(known), metric)
-        yield _known(title, pairs[path])
-        yield _share("same", title, sum(a == b for a, b in pairs[path]), len(pairs[path]))
+        yield Figure("alpha", path_title(path), _rounded(alpha(units, metric)), len(known), metric)
+    by_title = {path_title(path): pairs[path] for path in sorted(pairs)}
     if pairs:
-        everything = [pair for found in pairs.values() for pair in found]
-        yield _known("all claims", everything)
-        yield _share("same", "all claims", sum(a == b for a, b in everything), len(everything))
+        by_title["all claims"] = [pair for found in pairs.values() for pair in found]
+    for title, found in by_title.items():
+        yield _known(title, found)
+        yield _share("same", title, sum(a == b for a, b in found), len(found))
 
 
 def _known(of: str, pairs: Sequence[tuple[str, str]]) -> Figure:

@@ -17,6 +17,7 @@ from extractors.canonical_json import digest
 from records.assessments.second_reviews import Answer, Question, Seed
 from records.maintenance.skipped_agents import skip_on_error
 from records.store import Store
+from review.desk_options import DeskOptions
 from review.measurement.seeded_errors import SEEDS, shown
 from review.roles import Actor, require
 from review.services import draft
@@ -31,14 +32,6 @@ AT_ONCE = 50
 ROUND_DRAFTS = 100
 """Drafts that the claims of a round come from."""
 UNKNOWN = "not_certain"
-
-
-class SampledShare(NamedTuple):
-    """Which share of the decided claims is read a second time, of which sorts."""
-
-    share: float
-    claims: tuple[str, ...]
-    """`factors`, `exposure`, `layers`, or single paths."""
 
 
 class ShownQuestion(NamedTuple):
@@ -57,19 +50,17 @@ class ShownQuestion(NamedTuple):
 
 
 @lru_cache(4096)
-def sample(assessment: Digest, sampled: SampledShare) -> tuple[str, ...]:
-    """Paths of a draft that are read a second time, in an order of their own."""
-    of = set(sampled.claims)
+def sample(assessment: Digest, share: float, claims: tuple[str, ...]) -> tuple[str, ...]:
+    """Paths of a draft that are read a second time, in an order of their own; `claims` are `factors`, `exposure`,
+    `layers`, or single paths."""
     marks = {path: sha256(f"{assessment} {path}".encode()).digest() for path in draft.PATHS[1:]}
-    chosen = [path for path in marks if of & {path, path.partition(".")[0]}]
+    chosen = [path for path in marks if {path, path.partition(".")[0]} & set(claims)]
     return tuple(
-        path
-        for path in sorted(chosen, key=lambda path: marks[path])
-        if int.from_bytes(marks[path][:8]) < sampled.share * 2**64
+        path for path in sorted(chosen, key=lambda path: marks[path]) if int.from_bytes(marks[path][:8]) < share * 2**64
     )
 
 
-def next_question(store: Store, reader: str, sampled: SampledShare) -> ShownQuestion | None:
+def next_question(store: Store, reader: str, options: DeskOptions) -> ShownQuestion | None:
     """What this reader is asked next: their open round first, then the sample, the newest decisions first. A draft
     that is damaged is passed over."""
     damaged: dict[str, str] = {}
@@ -78,12 +69,12 @@ def next_question(store: Store, reader: str, sampled: SampledShare) -> ShownQues
             with skip_on_error(question.slug, damaged):
                 if (found := _asked(store, question)) is not None:
                     return found
-        approved = store.second_reviews.approved(reader) if sampled.share else ()
+        approved = store.second_reviews.approved(reader) if options.second_share else ()
         for start in range(0, len(approved), AT_ONCE):
             drafts = approved[start : start + AT_ONCE]
             done = store.second_reviews.answered([assessment for _, assessment, _ in drafts], reader)
             for slug, assessment, review in drafts:
-                for path in sample(assessment, sampled):
+                for path in sample(assessment, options.second_share, options.second_claims):
                     with skip_on_error(slug, damaged):
                         if (assessment, path) not in done and slug not in damaged:
                             return _asked(store, _question(store, slug, path, store.reviews.get(review).review))
@@ -108,12 +99,12 @@ def value_of(claim: dict[str, Any]) -> str:
 
 
 def answer(
-    store: Store, actor: Actor, sampled: SampledShare, mark: str, verdict: Answer, value: str, seconds: int | None
+    store: Store, actor: Actor, options: DeskOptions, mark: str, verdict: Answer, value: str, seconds: int | None
 ) -> None:
     """Keeps what the reader holds true of the claim they are asked about. `Refused` when that is another by now."""
     require(actor, "reviewer", step="second review")
     with store.writing():
-        current = next_question(store, actor.name, sampled)
+        current = next_question(store, actor.name, options)
         if current is None or current.mark != mark:
             raise Refused("another claim is asked by now", step="second review", next_step="load the page again")
         question, before = current.question, value_of(current.claim)

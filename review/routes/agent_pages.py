@@ -12,12 +12,11 @@ from review import plots
 from review.access import OpenDesk, Reader, desk_of
 from review.claim_view import ClaimView, claim_views
 from review.desk_state import Desk
-from review.evidence_view import SourcePage, next_sentence, parts, sheets, text_of, words_html
+from review.evidence_view import SourcePage, next_sentence, sheet_html, sheets, text_of
 from review.filters import Choice, QueueFilter
 from review.forms import Text
 from review.rendering import page, render
-from review.services import decisions
-from review.services.agent_review import UNKNOWNS, AgentReview, decided, read_work, record_history
+from review.services.agent_review import UNKNOWNS, AgentReview, decided, read_work
 from review.services.unknowns import candidate_sentences, candidates_for, unknowns
 from review.text_diff import Run, page_diff
 from scoring.errors import NotFound, required
@@ -38,10 +37,10 @@ class AgentView(NamedTuple):
         return together or any(item.path == path for item in self.views)
 
     def view(self, path: str) -> ClaimView:
-        for item in self.views:
-            if item.path == path:
-                return item
-        raise NotFound("no such claim", subject=path, step="review", next_step="choose one from the list")
+        return required(
+            next((item for item in self.views if item.path == path), None),
+            NotFound("no such claim", subject=path, step="review", next_step="choose one from the list"),
+        )
 
     @property
     def evidence(self) -> list[tuple[str, dict[str, Any]]]:
@@ -50,57 +49,63 @@ class AgentView(NamedTuple):
         return shown + [(item.path, item.draft) for item in self.views if item.draft is not item.claim]
 
 
-def look(desk: Desk, slug: str, *, locked: bool = False) -> AgentView:
-    return seen_of(desk, read_work(desk, slug, locked=locked))
+def read_view(desk: Desk, slug: str, *, locked: bool = False) -> AgentView:
+    return view_of(desk, read_work(desk, slug, locked=locked))
 
 
-def seen_of(desk: Desk, work: AgentReview) -> AgentView:
+def view_of(desk: Desk, work: AgentReview) -> AgentView:
     views = claim_views(work)
-    pages = sheets(desk, work.claims.extraction, [(item.path, item.claim) for item in views])
-    return AgentView(work, views, pages)
+    return AgentView(work, views, sheets(desk, work.claims.extraction, [(item.path, item.claim) for item in views]))
 
 
-def sheet_of(seen: AgentView, path: str, number: int | None) -> SourcePage | None:
+def sheet_of(agent_view: AgentView, path: str, number: int | None) -> SourcePage | None:
     """The page to show beside a claim: the one asked for, else that of its first sentence, else the first."""
     if number is not None:
-        return seen.sheets[number] if 0 <= number < len(seen.sheets) else None
+        return agent_view.sheets[number] if 0 <= number < len(agent_view.sheets) else None
     if path == UNKNOWNS:
-        return next((sheet for sheet in seen.sheets if sheet.text is not None), None)
-    claim = seen.view(path)
+        return next((sheet for sheet in agent_view.sheets if sheet.text is not None), None)
+    claim = agent_view.view(path)
     rejected = [item["nearest"] for item in claim.claim.get("rejected", ()) if item.get("nearest")]
     for item in [*claim.claim.get("evidence", ()), *rejected]:
-        for sheet in seen.sheets:
+        for sheet in agent_view.sheets:
             if sheet.source.text_digest == item["text_digest"] and sheet.url == item["url"]:
                 return sheet
-    readable = [sheet for sheet in seen.sheets if sheet.text is not None]
-    return readable[0] if readable else next(iter(seen.sheets), None)
+    readable = [sheet for sheet in agent_view.sheets if sheet.text is not None]
+    return readable[0] if readable else next(iter(agent_view.sheets), None)
 
 
-def sheet_html(seen: AgentView, sheet: SourcePage, path: str) -> str:
-    findings = seen.work.claims.extraction.findings
-    blocks = parts(sheet.text, seen.evidence, findings) if sheet.text is not None else []
-    return render("_sheet.html", sheet=sheet, words_of_page=words_html(blocks, path))
+def _text(agent_view: AgentView, sheet: SourcePage, path: str) -> str:
+    return sheet_html(sheet, agent_view.evidence, agent_view.work.claims.extraction.findings, path)
 
 
-def head_html(desk: Desk, seen: AgentView, **more: Any) -> str:
-    work = seen.work
-    made = decided(desk, work)
-    return render("_head.html", work=work, total=len(seen.views), made=made, **more)
+def head_html(desk: Desk, agent_view: AgentView, **more: Any) -> str:
+    work = agent_view.work
+    return render("_head.html", work=work, total=len(agent_view.views), made=decided(desk, work), **more)
 
 
-def card_html(desk: Desk, seen: AgentView, path: str, **more: Any) -> str:
+def card_html(desk: Desk, agent_view: AgentView, path: str, **more: Any) -> str:
     if path == UNKNOWNS:
-        waiting = unknowns(desk, seen.work, seen.sheets)
         return render(
-            "_unknowns.html", seen=seen, work=seen.work, unknowns=waiting, opened=int(desk.store.now().timestamp())
+            "_unknowns.html",
+            agent_view=agent_view,
+            work=agent_view.work,
+            unknowns=unknowns(desk, agent_view.work, agent_view.sheets),
+            opened=int(desk.store.now().timestamp()),
         )
     override = desk.counts.get("effort", desk.store.reviews.effort)
-    more = {"typed": {}, "told": "", "opened": int(desk.store.now().timestamp()), **more}
-    unsure = path in seen.work.open and seen.view(path).certainty == "not_certain"
-    more["candidates"] = candidates_for(desk, seen.work, seen.sheets, path) if unsure else ()
-    more["proposals"] = [proposal for proposal in seen.work.proposals if proposal.path == path]
-    notes = [note for note in seen.work.notes if note.path == path]
-    return render("_card.html", view=seen.view(path), seen=seen, work=seen.work, effort=override, notes=notes, **more)
+    more = {"typed": {}, "message": "", "opened": int(desk.store.now().timestamp()), **more}
+    unsure = path in agent_view.work.open and agent_view.view(path).certainty == "not_certain"
+    more["candidates"] = candidates_for(desk, agent_view.work, agent_view.sheets, path) if unsure else ()
+    more["proposals"] = [proposal for proposal in agent_view.work.proposals if proposal.path == path]
+    return render(
+        "_card.html",
+        view=agent_view.view(path),
+        agent_view=agent_view,
+        work=agent_view.work,
+        effort=override,
+        notes=[note for note in agent_view.work.notes if note.path == path],
+        **more,
+    )
 
 
 @router.get("/agents/{slug}", response_class=HTMLResponse)
@@ -114,12 +119,12 @@ def agent(
     sheet: Annotated[int | None, Query(ge=0, le=1000)] = None,
 ) -> HTMLResponse:
     """One agent: its claims beside the words they rest on."""
-    return agent_page(request, look(desk, slug), claim, sheet, chosen)
+    return agent_page(request, read_view(desk, slug), claim, sheet, chosen)
 
 
 def agent_page(
     request: Request,
-    seen: AgentView,
+    agent_view: AgentView,
     path: str,
     number: int | None,
     chosen: QueueFilter,
@@ -127,42 +132,42 @@ def agent_page(
     **more: Any,
 ) -> HTMLResponse:
     desk = desk_of(request)
-    work = seen.work
-    path = path if seen.has(path) else (work.after("") or "summary")
-    sheet = sheet_of(seen, path, number)
-    desk.background.submit(candidate_sentences, desk, work, seen.sheets)  # ready when they are asked for
+    work = agent_view.work
+    path = path if agent_view.has(path) else (work.after("") or "summary")
+    sheet = sheet_of(agent_view, path, number)
+    desk.background.submit(candidate_sentences, desk, work, agent_view.sheets)  # ready when they are asked for
     return page(
         request,
         "agent.html",
         status,
         title=work.row.name,
-        seen=seen,
+        agent_view=agent_view,
         work=work,
         chosen=path,
         sheet=sheet,
         link=chosen.link,
-        head=head_html(desk, seen),
-        card=card_html(desk, seen, path, **more),
-        text=sheet_html(seen, sheet, path) if sheet else "",
-        plot=plots.history(record_history(desk.store, work.slug)),
+        head=head_html(desk, agent_view),
+        card=card_html(desk, agent_view, path, **more),
+        text=_text(agent_view, sheet, path) if sheet else "",
+        plot=plots.history(desk.store.assessments.history(work.slug)[-60:]),
         requests=desk.store.requests.open(slug=work.slug),
         statement=waiting_statement(desk.store, work.slug),
-        stands=standing_statement(desk.store, work.slug),
+        published_statement=standing_statement(desk.store, work.slug),
     )
 
 
 @router.get("/agents/{slug}/claims/{path}", response_class=HTMLResponse)
 def card(desk: OpenDesk, person: Reader, slug: str, path: str) -> HTMLResponse:
     """One claim, as a fragment of the agent's page."""
-    return HTMLResponse(card_html(desk, look(desk, slug), path))
+    return HTMLResponse(card_html(desk, read_view(desk, slug), path))
 
 
 @router.get("/agents/{slug}/sheets/{number}", response_class=HTMLResponse)
 def sheet(request: Request, person: Reader, slug: str, number: int, claim: Text = "") -> HTMLResponse:
     """One page text, as a fragment of the agent's page."""
-    seen = look(desk_of(request), slug)
-    found = required(sheet_of(seen, "summary", number), NotFound("no such page", subject=slug, step="review"))
-    return HTMLResponse(sheet_html(seen, found, claim))
+    agent_view = read_view(desk_of(request), slug)
+    found = required(sheet_of(agent_view, "summary", number), NotFound("no such page", subject=slug, step="review"))
+    return HTMLResponse(_text(agent_view, found, claim))
 
 
 @router.get("/agents/{slug}/sentences/{number}")
@@ -176,72 +181,55 @@ def sentence(
     q: Annotated[Text, Query(max_length=200)] = "",
 ) -> dict[str, Any]:
     """The sentence after or before one on this page; the next one on any page with the words of `q`."""
-    found = next_sentence(look(desk_of(request), slug).sheets, number, at, step or 1, q.strip())
+    found = next_sentence(read_view(desk_of(request), slug).sheets, number, at, step or 1, q.strip())
     if found is None:
         message = "no page has these words" if q.strip() else "there is no further sentence on this page"
         raise NotFound(message, subject=slug, step="sentences")
-    return found._asdict()
-
-
-class ChangedPage(NamedTuple):
-    """A page that was read for the published record and for the draft."""
-
-    url: str
-    state: str
-    rows: list[list[Run]]
+    return found
 
 
 @router.get("/agents/{slug}/changes", response_class=HTMLResponse)
 def changes(request: Request, desk: OpenDesk, person: Reader, slug: str) -> HTMLResponse:
     """What is otherwise than published: claims word by word, pages paragraph by paragraph."""
-    seen = look(desk, slug)
-    if seen.work.published is None:
+    agent_view = read_view(desk, slug)
+    if agent_view.work.published is None:
         raise NotFound("it was never published", subject=slug, step="changes", next_step="review its draft")
-    differing = [view for view in seen.views if view.is_changed]
-    pages = page_changes(desk, seen)
-    reviews = tuple(reversed(desk.store.reviews.all(seen.work.slug)))
     return page(
         request,
         "changes.html",
-        title=f"Changes of {seen.work.row.name}",
-        seen=seen,
-        work=seen.work,
-        differing=differing,
-        pages=pages,
-        reviews=reviews,
+        title=f"Changes of {agent_view.work.row.name}",
+        agent_view=agent_view,
+        work=agent_view.work,
+        differing=[view for view in agent_view.views if view.is_changed],
+        pages=page_changes(desk, agent_view),
+        reviews=tuple(reversed(desk.store.reviews.all(agent_view.work.slug))),
     )
 
 
-def page_changes(desk: Desk, seen: AgentView) -> list[ChangedPage]:
-    """Pages by address: changed ones with their difference, new and gone ones by name."""
-    assert seen.work.published is not None
-    before = {source.url: source for source in seen.work.published.record.extraction.read}
-    after = {source.url: source for source in seen.work.claims.extraction.read}
+def page_changes(desk: Desk, agent_view: AgentView) -> list[dict[str, Any]]:
+    """Pages by address that were read for the published record or for the draft: changed ones with their difference in
+    rows, new and gone ones by name."""
+    assert agent_view.work.published is not None
+    before = {source.url: source for source in agent_view.work.published.record.extraction.read}
+    after = {source.url: source for source in agent_view.work.claims.extraction.read}
     found = []
     for url in sorted(before.keys() | after.keys()):
+        rows: list[list[Run]] = []
         if url not in after or url not in before:
-            found.append(ChangedPage(url, "no longer read" if url not in after else "not read before", []))
-        elif before[url].text_digest != after[url].text_digest:
-            texts = [text_of(desk, seen.work.slug, page[url].text_digest, url) for page in (before, after)]
-            old, new = (text.text if text else "" for text in texts)
-            found.append(
-                ChangedPage(url, "changed" if all(texts) else "its text is no longer kept", page_diff(old, new))
-            )
+            state = "no longer read" if url not in after else "not read before"
+        elif before[url].text_digest == after[url].text_digest:
+            continue
+        else:
+            texts = [text_of(desk, agent_view.work.slug, page[url].text_digest, url) for page in (before, after)]
+            state = "changed" if all(texts) else "its text is no longer kept"
+            rows = page_diff(*(text.text if text else "" for text in texts))
+        found.append({"url": url, "state": state, "rows": rows})
     return found
 
 
-def shown_claim(seen: AgentView, path: str) -> dict[str, Any]:
+def shown_claim(agent_view: AgentView, view: ClaimView) -> dict[str, Any]:
     """A claim as JSON with what was decided, for a conflict."""
-    view = seen.view(path)
-    decision = view.held
-    return {
-        "assessment": seen.work.claims.digest,
-        "after": view.after,
-        "claim": view.claim,
-        "decision": None
-        if decision is None
-        else {"verdict": decision.verdict, "by": decision.by, "at": decision.at.isoformat()},
-    }
-
-
-__all__ = ["agent_page", "card_html", "decisions", "head_html", "look", "router", "sheet_html", "shown_claim"]
+    decision = None
+    if view.carried is not None:
+        decision = {"verdict": view.carried.verdict, "by": view.carried.by, "at": view.carried.at.isoformat()}
+    return {"assessment": agent_view.work.claims.digest, "after": view.after, "claim": view.claim, "decision": decision}

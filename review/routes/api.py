@@ -18,7 +18,7 @@ from review.access import OpenDesk, PublishingProgram, ReadingProgram, Reviewing
 from review.accounts.programs import require_deciding
 from review.filters import Choice
 from review.forms import ClaimForm, Text
-from review.routes.agent_pages import AgentView, look
+from review.routes.agent_pages import AgentView, read_view
 from review.routes.claim_decisions import understood
 from review.routes.queue import PAGE
 from review.services import corrections, decisions, draft, proposals
@@ -55,30 +55,27 @@ class QueueAnswer(Answer):
     """There are rows after these: ask with `start`."""
 
 
-class Proposal(Answer):
+class Decided(Answer):
     id: int
+    path: str
+    verdict: Verdict
+    at: datetime
+    amendments: tuple[Amendment, ...]
+    note: str
+
+
+class Proposal(Decided):
     by: str
-    at: datetime
-    path: str
-    verdict: Verdict
-    amendments: tuple[Amendment, ...]
-    note: str
 
 
-class ClaimDecision(Answer):
-    id: int
-    path: str
-    verdict: Verdict
+class ClaimDecision(Decided):
     reviewer: str
-    at: datetime
-    amendments: tuple[Amendment, ...]
-    note: str
 
 
 class Claim(Answer):
     path: str
     claim: dict[str, Any]
-    """As it stands with what was decided."""
+    """With what was decided."""
     draft: dict[str, Any]
     """As the assessor gave it."""
     done: bool
@@ -133,15 +130,15 @@ class Wished(BaseModel):
     """Of an amendment."""
     note: Long = ""
 
-    def wish(self, seen: AgentView, path: str) -> ClaimForm:
+    def wish(self, agent_view: AgentView, path: str) -> ClaimForm:
         if self.verdict != "amended":
             return ClaimForm(self.verdict, reason=self.reason, note=self.note)
-        view = seen.view(path)
+        view = agent_view.view(path)
         current: dict[str, Any] = {"value": view.value, "certainty": view.certainty, "text": view.text}
-        given = {name: current[name] if getattr(self, name) is None else getattr(self, name) for name in current}
+        fields = {name: current[name] if getattr(self, name) is None else getattr(self, name) for name in current}
         keep = range(len(view.claim.get("evidence", ()))) if self.keep is None else self.keep
         return ClaimForm(
-            self.verdict, **given, keep=tuple(map(str, keep)), quote=self.quote, reason=self.reason, note=self.note
+            self.verdict, **fields, keep=tuple(map(str, keep)), quote=self.quote, reason=self.reason, note=self.note
         )
 
 
@@ -178,8 +175,8 @@ def queue(request: Request, program: ReadingProgram, chosen: Choice) -> Any:
 @router.get("/agents/{slug}", response_model=Agent)
 def agent(request: Request, program: ReadingProgram, slug: str) -> Any:
     """One agent: its draft claim by claim, what was decided and what is proposed."""
-    seen = look(desk_of(request), slug)
-    work, headline = seen.work, seen.work.score.headline
+    agent_view = read_view(desk_of(request), slug)
+    work, headline = agent_view.work, agent_view.work.score.headline
     return {
         "row": work.row,
         "digest": work.claims.digest,
@@ -187,40 +184,42 @@ def agent(request: Request, program: ReadingProgram, slug: str) -> Any:
         "score": headline.score,
         "low": headline.low,
         "high": headline.high,
-        "pages": tuple(sheet.url for sheet in seen.sheets),
+        "pages": tuple(sheet.url for sheet in agent_view.sheets),
         "review": work.review.review if work.review else None,
-        "claims": tuple(_claim(seen, view.path) for view in seen.views),
+        "claims": tuple(_claim(agent_view, view.path) for view in agent_view.views),
     }
 
 
 @router.get("/agents/{slug}/claims/{path}", response_model=Claim)
 def claim(request: Request, program: ReadingProgram, slug: str, path: str) -> Any:
     """One claim."""
-    return _claim(look(desk_of(request), slug), path)
+    return _claim(read_view(desk_of(request), slug), path)
 
 
-def _claim(seen: AgentView, path: str) -> dict[str, Any]:
-    view = seen.view(path)
+def _claim(agent_view: AgentView, path: str) -> dict[str, Any]:
+    view = agent_view.view(path)
     fields = {name: getattr(view, name) for name in ("path", "claim", "draft", "done", "after")}
-    waiting = tuple(proposal for proposal in seen.work.proposals if proposal.path == path)
-    return {**fields, "decision": seen.work.last.get(path), "proposals": waiting}
+    return {
+        **fields,
+        "decision": agent_view.work.last.get(path),
+        "proposals": tuple(proposal for proposal in agent_view.work.proposals if proposal.path == path),
+    }
 
 
 @router.get("/agents/{slug}/decisions", response_model=tuple[ClaimDecision, ...])
 def decided(desk: OpenDesk, program: ReadingProgram, slug: str) -> Any:
-    """Every decision about a claim that stands or stood, oldest first, without those taken back."""
-    log = desk.store.drafts.log(desk.store.listings.find(slug))
-    return [decision for decision in log if not decision.undone]
+    """Every decision about a claim that was not taken back, oldest first."""
+    return [decision for decision in desk.store.drafts.log(desk.store.listings.find(slug)) if not decision.undone]
 
 
 @router.post("/agents/{slug}/claims/{path}/proposal", response_model=Claim, status_code=201)
 def propose(desk: OpenDesk, program: ReviewingProgram, slug: str, path: str, wished: Wished) -> Any:
     """Proposes a decision about a claim; it waits beside the claim until a person takes or refuses it."""
     with desk.store.writing():
-        seen = look(desk, slug, locked=True)
-        found = understood(seen, path, wished.wish(seen, path), wished.digest, wished.after)
-        proposals.propose(desk, program, seen.work, path, *found, wished.note)
-    return _claim(look(desk, slug), path)
+        agent_view = read_view(desk, slug, locked=True)
+        found = understood(agent_view, path, wished.wish(agent_view, path), wished.digest, wished.after)
+        proposals.propose(desk, program, agent_view.work, path, *found, wished.note)
+    return _claim(read_view(desk, slug), path)
 
 
 @router.post("/agents/{slug}/claims/{path}/decision", response_model=ClaimDecision, status_code=201)
@@ -228,12 +227,19 @@ def decide(desk: OpenDesk, program: ReviewingProgram, slug: str, path: str, wish
     """Decides a claim, where the setting lets this token."""
     require_deciding(program, desk.options.deciding_programs)
     with desk.store.writing():
-        seen = look(desk, slug, locked=True)
-        verdict, changes = understood(seen, path, wished.wish(seen, path), wished.digest, wished.after)
-        by: dict[str, Any] = {"reviewer": program.name, "role": program.role, "note": wished.note}
-        claims = seen.work.claims
+        agent_view = read_view(desk, slug, locked=True)
+        verdict, changes = understood(agent_view, path, wished.wish(agent_view, path), wished.digest, wished.after)
         return decisions.decide(
-            desk.store, claims, path, verdict, amendments=changes, after=wished.after, seen=True, **by
+            desk.store,
+            agent_view.work.claims,
+            path,
+            verdict,
+            reviewer=program.name,
+            role=program.role,
+            amendments=changes,
+            note=wished.note,
+            after=wished.after,
+            seen=True,
         )
 
 
@@ -241,9 +247,15 @@ def decide(desk: OpenDesk, program: ReviewingProgram, slug: str, path: str, wish
 def conclude(desk: OpenDesk, program: ReviewingProgram, slug: str, body: Concluded) -> Any:
     """Approves or rejects the draft that was read, where the setting lets this token."""
     require_deciding(program, desk.options.deciding_programs)
-    claims, decision = draft.read_as(desk.store, slug, body.digest), Decision(body.decision)
-    by: dict[str, Any] = {"reviewer": program.name, "role": program.role, "note": body.note.strip()}
-    review = decisions.conclude(desk.store, claims, decision, mark=body.mark, **by)
+    review = decisions.conclude(
+        desk.store,
+        draft.read_as(desk.store, slug, body.digest),
+        Decision(body.decision),
+        reviewer=program.name,
+        role=program.role,
+        note=body.note.strip(),
+        mark=body.mark,
+    )
     desk.counts.forget()
     return review
 
@@ -270,7 +282,6 @@ def correct(request: Request, program: PublishingProgram, proposal: corrections.
 def settle(desk: OpenDesk, program: PublishingProgram, identifier: str, body: Settled) -> Any:
     """Moves a correction on, where the setting lets this token."""
     require_deciding(program, desk.options.deciding_programs)
-    by: dict[str, Any] = {"reviewer": program.name, "role": program.role}
-    settled = corrections.settle(desk, identifier, body.state, reason=body.reason, seen=body.seen, **by)
+    settled = corrections.settle(desk, identifier, body.state, program, reason=body.reason, seen=body.seen)
     desk.counts.forget()
     return settled

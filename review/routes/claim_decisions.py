@@ -19,8 +19,7 @@ from review.evidence_view import chosen_evidence
 from review.filters import Choice, QueueFilter
 from review.forms import ClaimForm, Text, amendments, is_changed
 from review.rendering import page, render, wants_json
-from review.roles import Actor
-from review.routes.agent_pages import AgentView, agent_page, card_html, head_html, look, seen_of, shown_claim
+from review.routes.agent_pages import AgentView, agent_page, card_html, head_html, read_view, shown_claim, view_of
 from review.services import decisions, draft
 from review.services.agent_review import UNKNOWNS, also_decided, as_read, scored
 from review.services.lowered_value import drop_offer
@@ -59,28 +58,31 @@ def seconds_open(desk: Desk, seconds: int | str, opened: int | str) -> int | Non
 
 
 def understood(
-    seen: AgentView, path: str, wished: ClaimForm, digest: str, after: int | None
+    agent_view: AgentView, path: str, wished: ClaimForm, digest: str, after: int | None
 ) -> tuple[Verdict, tuple[Amendment, ...]]:
     """What a wish decides. Raises `StaleState` unless the claim is as it was read: of that draft, after that
     decision."""
-    current, last = seen.work.claims, seen.view(path).after
+    current, last = agent_view.work.claims, agent_view.view(path).after
     if current.digest != digest or last != after:
-        by = seen.work.last[path].reviewer if path in seen.work.last else "a newer assessment"
-        raise StaleState(f"{path} moved: {by}", subject=seen.work.slug, current=current.digest, read=digest)
-    changes = _wanted(seen, path, wished)
+        by = agent_view.work.last[path].reviewer if path in agent_view.work.last else "a newer assessment"
+        raise StaleState(f"{path} moved: {by}", subject=agent_view.work.slug, current=current.digest, read=digest)
+    changes = _wanted(agent_view, path, wished)
     return "accepted" if wished.verdict == "amended" and not changes else wished.verdict, changes
 
 
-def _wanted(seen: AgentView, path: str, wished: ClaimForm) -> tuple[Amendment, ...]:
+def _wanted(agent_view: AgentView, path: str, wished: ClaimForm) -> tuple[Amendment, ...]:
     """The amendments of a wish; accepting keeps those that are shown. No changed claim is decided by the way."""
-    view = seen.view(path)
+    view = agent_view.view(path)
     if wished.verdict != "amended" and is_changed(view.claim, wished):
-        problem = "this claim holds changes that are not saved"
-        raise BadInput(problem, step="review", next_step="save the amendment, or take the changes back")
+        raise BadInput(
+            "this claim holds changes that are not saved",
+            step="review",
+            next_step="save the amendment, or take the changes back",
+        )
     if wished.verdict in ("accepted", "skipped"):
-        return view.held.amendments if view.held and wished.verdict == "accepted" else ()
-    draft = seen.work.claims.extraction
-    return amendments(draft, view.claim, path, wished, lambda: [sheet.text for sheet in seen.sheets])
+        return view.carried.amendments if view.carried and wished.verdict == "accepted" else ()
+    draft = agent_view.work.claims.extraction
+    return amendments(draft, view.claim, path, wished, lambda: [sheet.text for sheet in agent_view.sheets])
 
 
 @router.post("/agents/{slug}/claims/{path}", response_model=None)
@@ -99,11 +101,11 @@ def decide(
 ) -> Response:
     """One decision about one claim."""
     with desk.store.writing():
-        seen = look(desk, slug, locked=True)
-        current = seen.work.claims
+        agent_view = read_view(desk, slug, locked=True)
+        current = agent_view.work.claims
         try:
-            decided, changes = understood(seen, path, wished, digest, None if after == "" else after)
-            kept = decisions.decide(
+            decided, changes = understood(agent_view, path, wished, digest, None if after == "" else after)
+            stored = decisions.decide(
                 desk.store,
                 current,
                 path,
@@ -113,16 +115,22 @@ def decide(
                 amendments=changes,
                 note=wished.note,
                 seconds=seconds_open(desk, seconds, opened),
-                after=seen.view(path).after,
+                after=agent_view.view(path).after,
                 seen=True,
-                decided=seen.work.before,
+                decided=agent_view.work.before,
             )
         except StaleState:
-            read = as_read(desk.store, digest, None if after == "" else after, path)
-            return _conflict(request, seen, path, wished, chosen, read)
+            return _conflict(
+                request,
+                agent_view,
+                path,
+                wished,
+                chosen,
+                as_read(desk.store, digest, None if after == "" else after, path),
+            )
         except (BadInput, Refused) as error:
-            return _try_again(request, seen, path, wished, chosen, error)
-    return go_on(request, seen_of(desk, also_decided(desk, seen.work, kept)), path, chosen, advance=True)
+            return _try_again(request, agent_view, path, wished, chosen, error)
+    return go_on(request, view_of(desk, also_decided(desk, agent_view.work, stored)), path, chosen, advance=True)
 
 
 @router.post("/agents/{slug}/unknowns", response_model=None)
@@ -139,62 +147,88 @@ def accept_unknowns(
     opened: Seconds = "",
 ) -> Response:
     """Accepts the claims that were shown together as unknown; one undo takes all back."""
-    actor, took = Actor(person.name, person.role), seconds_open(desk, seconds, opened)
+    took = seconds_open(desk, seconds, opened)
     with desk.store.writing():
-        accept(desk, actor, look(desk, slug).work, path, shown=digest, mark=mark, seconds=took)
+        accept(desk, person, read_view(desk, slug).work, path, shown=digest, mark=mark, seconds=took)
     return done(request, slug, UNKNOWNS, chosen, advance=True)
 
 
 def done(request: Request, slug: str, path: str, chosen: QueueFilter, *, advance: bool) -> Response:
     """Where to go on from what is kept now."""
-    return go_on(request, look(desk_of(request), slug), path, chosen, advance=advance)
+    return go_on(request, read_view(desk_of(request), slug), path, chosen, advance=advance)
 
 
-def go_on(request: Request, seen: AgentView, path: str, chosen: QueueFilter, *, advance: bool) -> Response:
+def go_on(request: Request, agent_view: AgentView, path: str, chosen: QueueFilter, *, advance: bool) -> Response:
     """The claim that was decided or, to advance, the next one that waits."""
-    following = (seen.work.after(path) or "") if advance else path
-    path = path if seen.has(path) else "summary"
+    following = (agent_view.work.after(path) or "") if advance else path
+    path = path if agent_view.has(path) else "summary"
     if not wants_json(request):
         at = f"claim={following or path}" + ("" if following else "#conclude")
-        return RedirectResponse(f"/agents/{seen.work.slug}?{chosen.link()}{'&' if chosen.link() else ''}{at}", 303)
-    return JSONResponse(parts_of(request, seen, following or path) | {"path": path, "next": following})
-
-
-def parts_of(request: Request, seen: AgentView, path: str) -> dict[str, Any]:
-    """The pieces of the page that a decision may change, for the script."""
-    return {
-        "head": head_html(desk_of(request), seen),
-        "rows": render("_rows.html", seen=seen, work=seen.work, chosen=path, link=""),
-        "card": card_html(desk_of(request), seen, path),
-        "open": len(seen.work.open),
-    }
+        return RedirectResponse(
+            f"/agents/{agent_view.work.slug}?{chosen.link()}{'&' if chosen.link() else ''}{at}", 303
+        )
+    return JSONResponse(
+        {
+            "head": head_html(desk_of(request), agent_view),
+            "rows": render(
+                "_rows.html", agent_view=agent_view, work=agent_view.work, chosen=following or path, link=""
+            ),
+            "card": card_html(desk_of(request), agent_view, following or path),
+            "open": len(agent_view.work.open),
+            "path": path,
+            "next": following,
+        }
+    )
 
 
 def _conflict(
-    request: Request, seen: AgentView, path: str, wished: ClaimForm, chosen: QueueFilter, read: dict[str, Any] | None
+    request: Request,
+    agent_view: AgentView,
+    path: str,
+    wished: ClaimForm,
+    chosen: QueueFilter,
+    read: dict[str, Any] | None,
 ) -> Response:
-    """409: what stands now beside what was sent; nothing was stored, nothing typed is lost."""
-    known = any(view.path == path for view in seen.views)
-    theirs = shown_claim(seen, path) if known else {}
-    context: dict[str, Any] = {"seen": seen, "work": seen.work, "path": path, "wish": wished, "link": chosen.link()}
-    context |= {"mine": wished._asdict(), "read": read}
-    context["view"] = seen.view(path) if known else None
+    """409: the current claim beside what was sent; nothing was stored, nothing typed is lost."""
+    view = next((view for view in agent_view.views if view.path == path), None)
+    context: dict[str, Any] = {
+        "agent_view": agent_view,
+        "work": agent_view.work,
+        "path": path,
+        "view": view,
+        "read": read,
+    }
+    context |= {"wish": wished, "mine": wished._asdict(), "link": chosen.link()}
     if wants_json(request):
-        body = {"problem": "it moved since you read it", "yours": wished._asdict(), "theirs": theirs}
+        body: dict[str, Any] = {"problem": "it moved since you read it", "yours": wished._asdict()}
+        body["theirs"] = shown_claim(agent_view, view) if view else {}
         return JSONResponse(body | {"html": render("_conflict.html", **context)}, 409)
     return page(request, "conflict.html", 409, title="Somebody was faster", **context)
 
 
 def _try_again(
-    request: Request, seen: AgentView, path: str, wished: ClaimForm, chosen: QueueFilter, error: BadInput | Refused
+    request: Request,
+    agent_view: AgentView,
+    path: str,
+    wished: ClaimForm,
+    chosen: QueueFilter,
+    error: BadInput | Refused,
 ) -> Response:
     """422: why it cannot be taken, with everything typed still in the form."""
     if wants_json(request):
         return JSONResponse({"problem": error.problem, "next": error.next_step}, 422)
-    if not any(view.path == path for view in seen.views):
+    if not any(view.path == path for view in agent_view.views):
         raise error
-    message = error.problem + (f". Next: {error.next_step}" if error.next_step else "")
-    return agent_page(request, seen, path, None, chosen, 422, typed=wished._asdict(), told=message)
+    return agent_page(
+        request,
+        agent_view,
+        path,
+        None,
+        chosen,
+        422,
+        typed=wished._asdict(),
+        message=error.problem + (f". Next: {error.next_step}" if error.next_step else ""),
+    )
 
 
 @router.post("/agents/{slug}/preview/{path}", response_class=HTMLResponse)
@@ -212,15 +246,15 @@ def preview(
     quote: Long = "",
 ) -> HTMLResponse:
     """Score, range and band as they would be. Stores nothing."""
-    seen = look(desk, slug)
+    agent_view = read_view(desk, slug)
     wished = wish(verdict, value, certainty, text, keep, add, quote, "misread", "preview")
-    mine = _wanted(seen, path, wished)
-    others = tuple(c for item in seen.work.held.values() if item.path != path for c in item.amendments)
-    result, score = scored(desk, seen.work.claims, (*others, *mine))
-    edited = seen.work._replace(result=result, score=score)
+    mine = _wanted(agent_view, path, wished)
+    others = tuple(c for item in agent_view.work.carried.values() if item.path != path for c in item.amendments)
+    result, score = scored(desk, agent_view.work.claims, (*others, *mine))
+    edited = agent_view.work._replace(result=result, score=score)
     quotes_kept = [int(number) for number in keep if number.isdecimal()]
-    lowered = drop_offer(path, edited.row.name, seen.view(path).claim, draft.paths(result)[path], quotes_kept)
-    head = head_html(desk, seen._replace(work=edited), before=seen.work.score.headline)
+    lowered = drop_offer(path, edited.row.name, agent_view.view(path).claim, draft.paths(result)[path], quotes_kept)
+    head = head_html(desk, agent_view._replace(work=edited), before=agent_view.work.score.headline)
     return HTMLResponse(head + render("_offer.html", offer=lowered))
 
 
@@ -234,10 +268,10 @@ def evidence(
     end: Annotated[int, Form(ge=1)],
 ) -> dict[str, Any]:
     """What a selection would be as evidence: widened to whole sentences. Stores nothing."""
-    seen = look(desk_of(request), slug)
+    agent_view = read_view(desk_of(request), slug)
     text = required(
-        seen.sheets[sheet].text if sheet < len(seen.sheets) else None,
+        agent_view.sheets[sheet].text if sheet < len(agent_view.sheets) else None,
         NotFound("that page is not kept", subject=slug, step="evidence"),
     )
-    found = chosen_evidence(text, start, end, seen.work.claims.extraction.findings)
+    found = chosen_evidence(text, start, end, agent_view.work.claims.extraction.findings)
     return {"add": f"{sheet}:{found.start}:{found.end}", **found.model_dump(mode="json")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
@@ -12,9 +13,8 @@ from pydantic import ValidationError
 from review.access import OpenDesk, Publisher, Reader
 from review.desk_state import Desk
 from review.forms import Text
-from review.plots import scale
 from review.rendering import page
-from review.services.corrections import UNDECIDED, Proposal, clock, look_at, receive, settle
+from review.services.corrections import UNDECIDED, Proposal, correction_view, receive, settle
 from review.services.draft import paths
 from scoring.errors import BadInput
 from scoring.reviews import Correction, CorrectionState
@@ -41,23 +41,28 @@ def register(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
 
 
 def _row(desk: Desk, item: Correction) -> tuple[Correction, int]:
-    return item, clock(item, desk.options.correction_days, desk.store.now()).days_left
+    """A correction with the days that are left for it, below 0 when it is late."""
+    return item, (_due(desk, item) - desk.store.now()).days
+
+
+def _due(desk: Desk, item: Correction) -> datetime:
+    return item.received + timedelta(days=desk.options.correction_days)
 
 
 @router.get("/corrections/{identifier}", response_class=HTMLResponse)
 def correction(request: Request, desk: OpenDesk, person: Reader, identifier: str) -> HTMLResponse:
-    """One correction: the claim as it stands, what is proposed, the score before and after."""
-    look = look_at(desk, identifier)
+    """One correction: the current claim, what is proposed, the score before and after."""
+    view = correction_view(desk, identifier)
     return page(
         request,
         "correction.html",
-        title=f"Correction of {look.work.row.name}",
-        look=look,
-        claim=paths(look.work.result).get(look.correction.path, {}),
-        clock=clock(look.correction, desk.options.correction_days, desk.store.now()),
+        title=f"Correction of {view.work.row.name}",
+        view=view,
+        claim=paths(view.work.result).get(view.correction.path, {}),
+        days_left=_row(desk, view.correction)[1],
+        due=_due(desk, view.correction),
         states=desk.store.corrections.states(identifier),
-        scale=scale,
-        undecided=look.correction.state in UNDECIDED,
+        undecided=view.correction.state in UNDECIDED,
     )
 
 
@@ -67,8 +72,8 @@ def import_corrections(
 ) -> Response:
     """Takes corrections that came as JSON: one object or a list of them, all or none."""
     try:
-        given = json.loads(document)
-        proposals = [Proposal.model_validate(item) for item in (given if isinstance(given, list) else [given])]
+        decoded = json.loads(document)
+        proposals = [Proposal.model_validate(item) for item in (decoded if isinstance(decoded, list) else [decoded])]
     except (ValueError, RecursionError, ValidationError) as error:
         problem = error.errors()[0] if isinstance(error, ValidationError) else None
         message = f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" if problem else "that is not JSON"
@@ -91,7 +96,7 @@ def decide(
     reason: Annotated[Text, Form(max_length=2_000)] = "",
 ) -> Response:
     """Begins its review, accepts it into the draft, or declines it; the last two with a reason."""
-    settle(desk, identifier, CorrectionState(state), reason=reason, reviewer=person.name, role=person.role, seen=seen)
+    settle(desk, identifier, CorrectionState(state), person, reason=reason, seen=seen)
     desk.counts.forget()
     query = f"?told=correction:{state}&act={identifier}" if state != "under_review" else ""
     return RedirectResponse(f"/corrections/{identifier}{query}", 303)

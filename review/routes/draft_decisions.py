@@ -16,7 +16,6 @@ from review.access import OpenDesk, Reviewer, desk_of
 from review.filters import Choice, QueueFilter
 from review.forms import Text
 from review.rendering import wants_json
-from review.roles import Actor
 from review.routes.claim_decisions import Seconds, Short, done, seconds_open
 from review.services import decisions, draft, proposals
 from review.services import undo as undoing
@@ -30,8 +29,7 @@ router = APIRouter(tags=["decisions"])
 @router.post("/agents/{slug}/undo", response_model=None)
 def undo(request: Request, person: Reviewer, slug: str, chosen: Choice) -> Response:
     """Takes back what you did last to this agent: a claim, many at once, the approval or rejection."""
-    found = undoing.undo(desk_of(request).store, Actor(person.name, person.role), slug=slug)
-    return _undone(request, found, chosen)
+    return _undone(request, undoing.undo(desk_of(request).store, person, slug=slug), chosen)
 
 
 @router.post("/undo", response_model=None)
@@ -39,14 +37,13 @@ def undo_act(
     request: Request, person: Reviewer, chosen: Choice, act: Annotated[Text, Form(max_length=102)] = ""
 ) -> Response:
     """Takes back what a banner names, or whatever you did last."""
-    found = undoing.undo(desk_of(request).store, Actor(person.name, person.role), act=act)
-    return _undone(request, found, chosen)
+    return _undone(request, undoing.undo(desk_of(request).store, person, act=act), chosen)
 
 
 @router.post("/agents/{slug}/redo", response_model=None)
 def redo(request: Request, person: Reviewer, slug: str, chosen: Choice) -> Response:
     """Brings back what you undid last."""
-    found = undoing.redo(desk_of(request).store, Actor(person.name, person.role), slug)
+    found = undoing.redo(desk_of(request).store, person, slug)
     return done(request, found.slug, found.path, chosen, advance=False)
 
 
@@ -57,10 +54,10 @@ def _undone(request: Request, found: UndoResult, chosen: QueueFilter) -> Respons
     if here and found.path:
         return done(request, found.slug, found.path, chosen, advance=False)
     query = chosen.link(start=0)
-    query = f"{query}{'&' if query else ''}{urlencode({'told': f'undone:{found.told}'})}"
+    query = f"{query}{'&' if query else ''}{urlencode({'told': f'undone:{found.description}'})}"
     to = f"/agents/{found.slug}?{query}" if found.slug else f"/?{query}"
     to += f"&claim={found.path}" if found.path else ""
-    return JSONResponse({"to": to, "told": found.told}) if wants_json(request) else RedirectResponse(to, 303)
+    return JSONResponse({"to": to, "told": found.description}) if wants_json(request) else RedirectResponse(to, 303)
 
 
 @router.post("/agents/{slug}/proposals/{number}", response_model=None)
@@ -73,7 +70,7 @@ def answer_proposal(
     given: Annotated[Literal["taken", "refused"], Form()],
 ) -> Response:
     """Takes what a program proposed, which decides the claim, or refuses it."""
-    found = proposals.answer(desk_of(request), Actor(person.name, person.role), slug, number, given)
+    found = proposals.answer(desk_of(request), person, slug, number, given)
     return done(request, slug, found.path, chosen, advance=given == "taken")
 
 
@@ -127,7 +124,7 @@ def conclude(
     )
     desk.counts.forget()
     query = chosen.link()
-    act = undoing.last_act(desk.store, Actor(person.name, person.role), claims.extraction.slug)
+    act = undoing.last_act(desk.store, person, claims.extraction.slug)
     target = f"/agents/{following[0]}" if following else "/"
     to = f"{target}?{query}{'&' if query else ''}told={decision}:{claims.extraction.slug}&act={act}"
     following_slug = following[0] if following else ""
@@ -147,8 +144,7 @@ def reverse(
 ) -> Response:
     """Takes back the last decision about the agent; both stay in the log."""
     slug = desk.store.listings.find(slug)
-    note = words.strip()
-    decisions.reverse(desk.store, slug, reviewer=person.name, role=person.role, note=note, seen=review)
+    decisions.reverse(desk.store, slug, reviewer=person.name, role=person.role, note=words.strip(), seen=review)
     desk.counts.forget()
     return done(request, slug, "summary", chosen, advance=False)
 

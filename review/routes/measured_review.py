@@ -11,12 +11,11 @@ from extractors.lexical.candidates import topic_candidates
 from records.assessments.second_reviews import Answer
 from review.access import OpenDesk, Reader, Reviewer, desk_of
 from review.desk_state import Desk
-from review.evidence_view import parts, sheets, words_html
+from review.evidence_view import sheet_html, sheets
 from review.forms import Text
 from review.measurement import figures, second_review
-from review.measurement.second_review import SampledShare, ShownQuestion
-from review.rendering import page, render
-from review.roles import Actor
+from review.measurement.second_review import ShownQuestion
+from review.rendering import page
 from review.routes.claim_decisions import Seconds, seconds_open
 from review.services import draft
 from review.services.confirmations import waiting
@@ -26,33 +25,28 @@ router = APIRouter(tags=["measured review"])
 MOST_SENTENCES = 3
 
 
-def sampled(desk: Desk) -> SampledShare:
-    return SampledShare(desk.options.second_share, desk.options.second_claims)
-
-
 @router.get("/second", response_class=HTMLResponse)
 def second(
     request: Request, desk: OpenDesk, person: Reviewer, sheet: Annotated[int | None, Query(ge=0, le=1000)] = None
 ) -> HTMLResponse:
     """The claim that this person is asked about next, as it was drafted; and approvals that wait for a second one."""
-    asked = second_review.next_question(desk.store, person.name, sampled(desk))
-    shown = _shown(desk, asked, sheet) if asked is not None else {}
+    shown_question = second_review.next_question(desk.store, person.name, desk.options)
     return page(
         request,
         "second_review.html",
         title="Second review",
-        asked=asked,
+        shown_question=shown_question,
         options=desk.options,
         unconfirmed=waiting(desk.store, desk.options.two_people),
         opened=int(desk.store.now().timestamp()),
-        **shown,
+        **(_shown(desk, shown_question, sheet) if shown_question is not None else {}),
     )
 
 
-def _shown(desk: Desk, asked: ShownQuestion, number: int | None) -> dict[str, object]:
-    """What stands beside the claim: sentences on its topic and one page; nothing that anybody decided."""
-    path, claim, findings = asked.question.path, asked.claim, asked.extraction.findings
-    pages = sheets(desk, asked.extraction, [(path, claim)])
+def _shown(desk: Desk, shown_question: ShownQuestion, number: int | None) -> dict[str, object]:
+    """What is shown beside the claim: sentences on its topic and one page; nothing that anybody decided."""
+    path, claim, findings = shown_question.question.path, shown_question.claim, shown_question.extraction.findings
+    pages = sheets(desk, shown_question.extraction, [(path, claim)])
     readable = [sheet for sheet in pages if sheet.text is not None]
     unsure = not draft.is_known(claim)
     found = (
@@ -62,10 +56,7 @@ def _shown(desk: Desk, asked: ShownQuestion, number: int | None) -> dict[str, ob
     )
     quoted = next((sheet.number for sheet in pages if sheet.quotes), readable[0].number if readable else 0)
     chosen = next((sheet for sheet in pages if sheet.number == (quoted if number is None else number)), None)
-    words = ""
-    if chosen is not None:
-        blocks = parts(chosen.text, [(path, claim)], findings) if chosen.text is not None else []
-        words = render("_sheet.html", sheet=chosen, words_of_page=words_html(blocks, path))
+    words = "" if chosen is None else sheet_html(chosen, [(path, claim)], findings, path)
     return {"sheets": pages, "sheet": chosen, "text": words, "sentences": found[:MOST_SENTENCES]}
 
 
@@ -80,8 +71,7 @@ def answer(
     opened: Seconds = "",
 ) -> Response:
     """What the second reader holds true; no draft and no record changes."""
-    actor, took = Actor(person.name, person.role), seconds_open(desk, seconds, opened)
-    second_review.answer(desk.store, actor, sampled(desk), mark, verdict, value, took)
+    second_review.answer(desk.store, person, desk.options, mark, verdict, value, seconds_open(desk, seconds, opened))
     return RedirectResponse("/second", 303)
 
 
@@ -97,9 +87,13 @@ def undo(request: Request, person: Reviewer) -> Response:
 def measured(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
     """Agreement, time, overrides and catch rates, each with what it is counted from."""
     found = desk.counts.get("measured", lambda: figures.figures(desk.store))
-    groups = {name: [figure for figure in found if figure.measure == name] for name in figures.MEASURES}
     return page(
-        request, "measured.html", title="Measured review", groups=groups, told=figures.MEASURES, shares=figures.SHARES
+        request,
+        "measured.html",
+        title="Measured review",
+        groups={name: [figure for figure in found if figure.measure == name] for name in figures.MEASURES},
+        titles=figures.MEASURES,
+        shares=figures.SHARES,
     )
 
 

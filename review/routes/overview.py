@@ -20,14 +20,13 @@ router = APIRouter(tags=["desk"])
 @router.get("/settings", response_class=HTMLResponse)
 def settings(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
     """The rule of automatic approval, how people sign in, what reviewing took and changed so far."""
-    effort = desk.counts.get("effort", desk.store.reviews.effort)
     return page(
         request,
         "settings.html",
         title="Settings",
         options=desk.options,
         rule=RULE,
-        effort=effort,
+        effort=desk.counts.get("effort", desk.store.reviews.effort),
         factors=tuple(RiskFactor),
     )
 
@@ -51,8 +50,15 @@ def log(
     slug = store.listings.find(agent) if agent.strip() else ""
     found = store.events.last(LOGGED + 1, before=before, slug=slug, actor=by.strip(), since=start)
     chosen = {"agent": slug, "by": by.strip(), "since": str(since)}
-    context = {"events": found[:LOGGED], "more": len(found) > LOGGED, "chosen": chosen, "head": store.events.head()}
-    return page(request, "log.html", title="Audit trail", **context)
+    return page(
+        request,
+        "log.html",
+        title="Audit trail",
+        events=found[:LOGGED],
+        more=len(found) > LOGGED,
+        chosen=chosen,
+        head=store.events.head(),
+    )
 
 
 @router.get("/keys", response_class=HTMLResponse)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -12,9 +12,7 @@ from review.access import OpenDesk, Publisher, Reader
 from review.desk_state import Desk
 from review.filters import SORTS, Choice, QueueFilter
 from review.forms import Text
-from review.plots import scale
 from review.rendering import page
-from review.roles import Actor
 from review.services.bulk_approval import MOST_AT_ONCE, approve_all, bulk_of
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind, Severity
@@ -35,34 +33,23 @@ def queue(request: Request, desk: OpenDesk, person: Reader, chosen: Choice) -> H
         rows=found.rows,
         more=found.more,
         step=PAGE,
-        scale=scale,
         counts=counts(desk, chosen),
         now=desk.store.now(),
         options={"kind": tuple(AgentKind), "band": tuple(Severity), "finding": tuple(COUNTED_FINDINGS), "sort": SORTS},
     )
 
 
-class Counts(NamedTuple):
-    """How many, at most some seconds ago."""
-
-    chosen: int
-    states: dict[str, int]
-    sources: tuple[str, ...]
-    waiting: int
-
-
-def counts(desk: Desk, chosen: QueueFilter) -> Counts:
+def counts(desk: Desk, chosen: QueueFilter) -> dict[str, Any]:
+    """How many the filter holds and each state has, at most some seconds ago; and the sources that there are."""
     states = desk.counts.get("states", lambda: {str(key): n for key, n in desk.store.queue.statuses().items()})
     sources = desk.counts.get("sources", lambda: tuple(desk.store.queue.groups("source")))
     waiting = sum(states[status] for status in IN_QUEUE)
     plain = chosen._replace(sort="priority", start=0)
-    if not plain.named():
-        return Counts(waiting, states, sources, waiting)
-    if plain == QueueFilter(state=plain.state):
-        number = sum(states.values()) if plain.state == "all" else states[plain.state]
-        return Counts(number, states, sources, waiting)
-    number = desk.counts.get(("count", plain), lambda: desk.store.queue.count(plain.filter()))
-    return Counts(number, states, sources, waiting)
+    if plain != QueueFilter(state=plain.state):
+        number = desk.counts.get(("count", plain), lambda: desk.store.queue.count(plain.filter()))
+    else:
+        number = {"waiting": waiting, "all": sum(states.values()), **states}[plain.state]
+    return {"chosen": number, "states": states, "sources": sources, "waiting": waiting}
 
 
 @router.get("/bulk", response_class=HTMLResponse)
@@ -75,7 +62,6 @@ def bulk(request: Request, desk: OpenDesk, person: Publisher, chosen: Choice) ->
         chosen=chosen,
         bulk=bulk_of(desk.store, chosen.filter(), chosen.sort),
         most=MOST_AT_ONCE,
-        scale=scale,
     )
 
 
@@ -90,8 +76,7 @@ def approve_filter(
     """Approves what was shown; refuses when it is no longer what the filter holds."""
     if not chosen.named():
         raise BadInput("a whole queue is never approved at once", step="bulk", next_step="narrow the filter first")
-    actor = Actor(person.name, person.role)
     note = f"bulk “{name.strip()}”: {', '.join(chosen.named())}"
-    approved, act = approve_all(desk.store, bulk_of(desk.store, chosen.filter(), chosen.sort), mark, actor, name, note)
+    approved, act = approve_all(desk.store, bulk_of(desk.store, chosen.filter(), chosen.sort), mark, person, name, note)
     desk.counts.forget()
     return RedirectResponse(f"/?{chosen.link(start=0)}&told=approved:{approved}&act={act}", 303)

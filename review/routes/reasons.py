@@ -13,7 +13,6 @@ from records.assessments.review_drafts import Verdict
 from review.access import OpenDesk, Reader, Reviewer, desk_of
 from review.forms import Text
 from review.rendering import page
-from review.roles import Actor
 from review.services import by_reason
 
 router = APIRouter(tags=["reasons"])
@@ -22,16 +21,26 @@ router = APIRouter(tags=["reasons"])
 @router.get("/reasons", response_class=HTMLResponse)
 def reasons(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
     """The reasons of the drafts that wait, those of most claims first."""
-    rows = desk.counts.get("reasons", lambda: by_reason.reasons(desk.store))
-    return page(request, "reasons.html", title="By reason", rows=rows)
+    return page(
+        request,
+        "reasons.html",
+        title="By reason",
+        rows=desk.counts.get("reasons", lambda: by_reason.reasons(desk.store)),
+    )
 
 
 @router.get("/reasons/one", response_class=HTMLResponse)
 def reason(request: Request, person: Reader, key: Annotated[Text, Query(max_length=400)]) -> HTMLResponse:
     """All claims that rest on a reason and wait."""
-    claims = by_reason.claims_on(desk_of(request), key)
-    parts = parts_of(key)
-    return page(request, "reason.html", title="One reason", key=key, parts=parts, claims=claims, most=by_reason.MOST)
+    return page(
+        request,
+        "reason.html",
+        title="One reason",
+        key=key,
+        parts=parts_of(key),
+        claims=by_reason.claims_on(desk_of(request), key),
+        most=by_reason.MOST,
+    )
 
 
 @router.post("/reasons/one", response_model=None)
@@ -43,8 +52,8 @@ def decide(
     claim: Annotated[list[Text], Form(max_length=200)] = [],  # noqa: B006
     note: Annotated[Text, Form(max_length=5_000)] = "",
 ) -> Response:
-    """Decides the chosen claims at once; what moved meanwhile stays as it stands."""
-    found = by_reason.decide(desk.store, Actor(person.name, person.role), verdict, claim, note.strip())
+    """Decides the chosen claims at once; what changed meanwhile stays as it is."""
+    decided, moved, act = by_reason.decide(desk.store, person, verdict, claim, note.strip())
     desk.counts.forget()
-    query = {"key": key, "told": f"claims:{found.decided}:{found.moved}", "act": found.act}
+    query = {"key": key, "told": f"claims:{decided}:{moved}", "act": act}
     return RedirectResponse(f"/reasons/one?{urlencode(query)}", 303)

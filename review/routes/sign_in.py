@@ -14,13 +14,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from extractors.pages.snapshot import sha256
 from records.people import Person, Token, mark_of
-from review.access import COOKIE, Administrator, OpenDesk, Reader, desk_of, known_person, named_by_proxy
+from review.access import COOKIE, Administrator, OpenDesk, Reader, desk_of, named_by_proxy
 from review.accounts import people as people_rules
 from review.accounts.passwords import hashed, matches, problem_with
+from review.accounts.people import person_named
 from review.desk_state import Desk
 from review.forms import Text, clean
 from review.rendering import page
-from review.roles import Actor
 from scoring.errors import NotFound, Refused, required
 
 router = APIRouter(tags=["people"])
@@ -29,7 +29,7 @@ Name = Annotated[Text, Form(min_length=1, max_length=100)]
 
 @router.get("/sign-in", response_class=HTMLResponse)
 def sign_in_page(request: Request, to: Text = "/") -> HTMLResponse:
-    return page(request, "sign_in.html", title="Sign in", to=inside(to), told="", name="")
+    return page(request, "sign_in.html", title="Sign in", to=inside(to), message="", name="")
 
 
 @router.post("/sign-in", response_model=None)
@@ -46,14 +46,14 @@ def sign_in(
     keys = (f"name:{name.casefold()}", f"address:{request.client.host if request.client else ''}")
     wait = desk.tries.wait(*keys)
     if wait:
-        answer = page(request, "sign_in.html", 429, told=f"Too many tries. Wait {wait // 60 + 1} min.", **context)
+        answer = page(request, "sign_in.html", 429, message=f"Too many tries. Wait {wait // 60 + 1} min.", **context)
         answer.headers["retry-after"] = str(wait)
         return answer
     desk.tries.add(*keys)
-    person = known_person(desk, name)
+    person = person_named(desk.store, name)
     secret = person.secret if person and person.disabled_at is None else None
     if desk.options.user_header or not matches(password, secret):
-        return page(request, "sign_in.html", 401, told="Name or password is wrong.", **context)
+        return page(request, "sign_in.html", 401, message="Name or password is wrong.", **context)
     desk.tries.clear(*keys)
     return _session(request, name, inside(to))
 
@@ -61,9 +61,11 @@ def sign_in(
 def _session(request: Request, name: str, to: str) -> Response:
     desk = desk_of(request)
     seconds = desk.options.session_hours * 3600
-    agent = str(clean(request.headers.get("user-agent", "")))[:120]
-    seen = {"agent": agent, "address": request.client.host if request.client else ""}
-    token = desk.store.people.issue("session", name, seconds, seen)
+    client = {
+        "agent": str(clean(request.headers.get("user-agent", "")))[:120],
+        "address": request.client.host if request.client else "",
+    }
+    token = desk.store.people.issue("session", name, seconds, client)
     answer = RedirectResponse(to, 303)
     answer.set_cookie(
         COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/"
@@ -92,7 +94,9 @@ def sign_out(request: Request) -> Response:
 def setup_page(request: Request, token: str) -> HTMLResponse:
     """Where a one-time link leads."""
     invitation, _ = _invited(desk_of(request), token)
-    return page(request, "setup.html", title="Welcome", name=invitation.subject, told="", first=not invitation.subject)
+    return page(
+        request, "setup.html", title="Welcome", name=invitation.subject, message="", first=not invitation.subject
+    )
 
 
 @router.post("/setup/{token}", response_model=None)
@@ -109,15 +113,19 @@ def setup(
     proxied = bool(desk.options.user_header)
     name = invitation.subject or (named_by_proxy(request, desk) if proxied else name.strip())
     problem = people_rules.problem_with_name(name) or ("" if proxied else problem_with(password))
-    if not problem and known is None and known_person(desk, name) is not None:
+    if not problem and known is None and person_named(desk.store, name) is not None:
         problem = "that name is taken"
     if problem:
-        return page(request, "setup.html", 422, title="Welcome", name=name, told=f"{problem}.", first=known is None)
+        return page(request, "setup.html", 422, title="Welcome", name=name, message=f"{problem}.", first=known is None)
     with desk.store.writing():
         required(people.use("setup", token), Refused("this link was used a moment ago", step="setup"))
         _, known = _invited(desk, token, used=invitation)
-        role = known.role if known is not None else "administrator"
-        people.put(name, role, secret=None if proxied else hashed(password), actor=name)
+        people.put(
+            name,
+            known.role if known is not None else "administrator",
+            secret=None if proxied else hashed(password),
+            actor=name,
+        )
         people.revoke("session", subject=name)
         people.revoke("setup", subject=name)
     return RedirectResponse("/", 303) if proxied else _session(request, name, "/")
@@ -126,7 +134,7 @@ def setup(
 def _invited(desk: Desk, token: str, used: Token | None = None) -> tuple[Token, Person | None]:
     """A one-time link and the person it is for, as their row says now; None for the first administrator."""
     invitation = used or desk.store.people.token("setup", token)
-    known = known_person(desk, invitation.subject) if invitation is not None and invitation.subject else None
+    known = person_named(desk.store, invitation.subject) if invitation is not None and invitation.subject else None
     first = invitation is not None and not invitation.subject and not people_rules.has_administrator(desk.store)
     if invitation is None or not (first or (known is not None and known.disabled_at is None)):
         raise NotFound("this link was used or is too old", step="setup", next_step="ask for a new one")
@@ -140,8 +148,14 @@ def people(request: Request, person: Administrator) -> HTMLResponse:
 
 
 def people_page(request: Request, link: str = "", for_whom: str = "") -> HTMLResponse:
-    everyone = desk_of(request).store.people.all()
-    return page(request, "people.html", title="People", everyone=everyone, link=link, for_whom=for_whom)
+    return page(
+        request,
+        "people.html",
+        title="People",
+        everyone=desk_of(request).store.people.all(),
+        link=link,
+        for_whom=for_whom,
+    )
 
 
 @router.post("/people", response_model=None)
@@ -159,15 +173,19 @@ def put_person(
 @router.get("/sessions", response_class=HTMLResponse)
 def sessions(request: Request, person: Reader) -> HTMLResponse:
     """Where you are signed in; for an administrator, where anybody is."""
-    found = people_rules.sessions(desk_of(request).store, Actor(person.name, person.role))
-    here = mark_of(sha256(request.cookies.get(COOKIE, "").encode()))
-    return page(request, "sessions.html", title="Sessions", sessions=found, this=here)
+    return page(
+        request,
+        "sessions.html",
+        title="Sessions",
+        sessions=people_rules.sessions(desk_of(request).store, person),
+        this=mark_of(sha256(request.cookies.get(COOKIE, "").encode())),
+    )
 
 
 @router.post("/sessions/{mark}/end", response_model=None)
 def end_session(request: Request, person: Reader, mark: str) -> Response:
     """Signs out a session, from afar."""
-    people_rules.end_session(desk_of(request).store, Actor(person.name, person.role), mark)
+    people_rules.end_session(desk_of(request).store, person, mark)
     return RedirectResponse("/sessions", 303)
 
 

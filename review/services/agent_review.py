@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from extractors.canonical_json import digest
 from extractors.record_decision import decision
 from records.agents.review_queue import AgentRow, AgentStatus
 from records.agents.subjects import CompetingAgent
@@ -23,9 +22,15 @@ from review.services import draft
 from review.services.claim_order import ClaimOrder, order_of
 from review.services.confirmations import unconfirmed
 from review.services.draft import Claims
-from review.services.kept_decisions import CarriedDecision, EarlierDecisions, carried_decisions, draft_of, read_decided
+from review.services.kept_decisions import (
+    CarriedDecision,
+    EarlierDecisions,
+    carried_decisions,
+    draft_of,
+    read_decided,
+    rescored,
+)
 from scoring.amendments import amended
-from scoring.assessment import assess
 from scoring.claims import Digest, Extraction
 from scoring.errors import NotFound, Refused
 from scoring.likely.decision import Decision
@@ -42,7 +47,7 @@ class AgentReview(NamedTuple):
 
     row: AgentRow
     claims: Claims
-    held: dict[str, CarriedDecision]
+    carried: dict[str, CarriedDecision]
     last: dict[str, ClaimDecision]
     result: Extraction
     """The draft with the amendments that hold."""
@@ -84,7 +89,7 @@ class AgentReview(NamedTuple):
         """Claims that wait for a decision."""
         if self.decided:
             return ()
-        return tuple(path for path in draft.PATHS if not self.is_done(path))
+        return tuple(path for path in draft.PATHS if path not in self.carried or not self.carried[path].done)
 
     @property
     def proposals(self) -> tuple[StandingProposal, ...]:
@@ -98,9 +103,6 @@ class AgentReview(NamedTuple):
         """Unknown claims that wait, to be taken together: without those about which a program proposes something."""
         waiting = set(self.open) - {one.path for one in self.proposals}
         return tuple(path for path in self.order.unknown() if path in waiting)
-
-    def is_done(self, path: str) -> bool:
-        return path in self.held and self.held[path].done
 
     def after(self, path: str) -> str:
         """The next claim that waits, in the order of their worth, from this one on and around; empty when none does.
@@ -157,11 +159,11 @@ def _decided(desk: Desk, claims: Claims, decided: EarlierDecisions) -> dict[str,
     holding = carried_decisions(desk.store, claims, decided, earlier)
     changes = tuple(change for item in holding.values() for change in item.amendments)
     result, score = scored(desk, claims, changes)
-    return {"held": holding, "last": last_of(decided.log), "result": result, "score": score, "before": decided}
+    return {"carried": holding, "last": last_of(decided.log), "result": result, "score": score, "before": decided}
 
 
 def read_claims(desk: Desk, slug: str, current: Digest | None = None) -> Claims:
-    """The draft that stands; read anew only when another one does. `current` is its digest, where that is known."""
+    """The current draft; read again only when there is another one. `current` is its digest, where that is known."""
     current = current or desk.store.assessments.current_digest(slug)
     return desk.memory.get(("claims", slug, current), lambda: draft.read(desk.store, slug))
 
@@ -170,36 +172,27 @@ def scored(desk: Desk, claims: Claims, changes: Sequence[Amendment]) -> tuple[Ex
     """The draft with these changes, and its assessment. Raises `Refused` when they do not fit."""
     if not changes:
         return claims.extraction, claims.assessment
-    key = ("scored", claims.digest, tuple(changes))
-    return desk.memory.get(key, lambda: _scored(claims, changes))
+    return desk.memory.get(
+        ("scored", claims.digest, tuple(changes)), lambda: rescored(claims.extraction, claims.assessment, changes)
+    )
 
 
 def decided(desk: Desk, work: AgentReview) -> Decision | None:
     """What the record would say to who decides, without its questions."""
-    key = ("decision", work.claims.digest, work.score.extraction_digest)
-    return desk.memory.get(key, lambda: decision(work.result, work.score, desk.options.limits, asks=False))
-
-
-def _scored(claims: Claims, changes: Sequence[Amendment]) -> tuple[Extraction, Assessment]:
-    result = amended(claims.extraction, changes)
-    before = claims.assessment
-    return result, assess(result, digest(result), before.provenance, before.headline.profile)
+    return desk.memory.get(
+        ("decision", work.claims.digest, work.score.extraction_digest),
+        lambda: decision(work.result, work.score, desk.options.limits, asks=False),
+    )
 
 
 def as_read(store: Store, shown: str, after: int | None, path: str) -> dict[str, Any] | None:
     """A claim as somebody had it before them: of the draft with this digest, after the decision with this number.
-    None when that cannot be told any more."""
+    None when that is not known any more."""
     try:
         extraction = store.assessments.extraction(store.assessments.assessment(shown).extraction_digest)
-        seen = [
+        decisions = [
             decision for decision in store.drafts.log(extraction.slug) if decision.id == after and decision.path == path
         ]
-        return draft.paths(amended(extraction, seen[0].amendments) if seen else extraction).get(path)
+        return draft.paths(amended(extraction, decisions[0].amendments) if decisions else extraction).get(path)
     except (NotFound, Refused):
         return None
-
-
-def record_history(store: Store, slug: str) -> list[dict[str, Any]]:
-    """Scores over time, for the plot."""
-    rows = store.assessments.history(slug)[-60:]
-    return [{"at": row.at, "score": row.score, "low": row.low, "high": row.high, "band": row.severity} for row in rows]

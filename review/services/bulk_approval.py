@@ -49,17 +49,18 @@ def may_be_bulk(row: AgentRow) -> bool:
 def bulk_of(store: Store, narrowed: Filter, sort: Sort) -> BulkApproval:
     """The drafts that a filter would approve, in its order."""
     rows: list[AgentRow] = []
-    looked = offset = 0
-    while len(rows) < MOST_AT_ONCE:
+    looked = 0
+    for offset in range(0, 5000, 500):
         found = store.queue.page(narrowed, sort=sort, limit=500, offset=offset)
         looked += len(found.rows)
         rows += [row for row in found.rows if may_be_bulk(row)]
-        offset += 500
-        if not found.more or offset >= 5000:
+        if not found.more or len(rows) >= MOST_AT_ONCE:
             break
-    named = [[row.slug, row.assessment_digest or ""] for row in rows[:MOST_AT_ONCE]]
     return BulkApproval(
-        tuple(rows[:MOST_AT_ONCE]), store.queue.count(narrowed), looked - len(rows), digest({"drafts": named})
+        tuple(rows[:MOST_AT_ONCE]),
+        store.queue.count(narrowed),
+        looked - len(rows),
+        digest({"drafts": [[row.slug, row.assessment_digest or ""] for row in rows[:MOST_AT_ONCE]]}),
     )
 
 
@@ -83,5 +84,5 @@ def approve_all(store: Store, found: BulkApproval, mark: str, actor: Actor, name
             act = act or last_act(store, actor, row.slug)
             approved += 1
         except Refused:
-            continue  # another person was faster with this one; theirs stands
+            continue  # another person was faster with this one; theirs holds
     return approved, act

@@ -1,16 +1,16 @@
 """Review by reason: all claims that rest on one rule and cue, over all agents, decided once with exceptions.
 
 Idea: hundreds of claims are few reasons, and who judges the reason need not read it a hundred times. Invariants: each
-claim keeps its own decision, on what was shown; what moved meanwhile stays as it stands; all that one press decided is
+claim keeps its own decision, on what was shown; what changed meanwhile stays as it is; all that one press decided is
 one act, which the record calls *by rule*.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from extractors.support.reason import Reason, parts_of
+from extractors.support.reason import parts_of
 from records.assessments.review_drafts import ClaimDecision, Verdict
 from records.store import Store
 from review.desk_state import Desk
@@ -28,51 +28,24 @@ VERDICTS: tuple[Verdict, ...] = ("accepted", "rejected", "not_certain")
 OVERRIDDEN = ("amended", "rejected", "not_certain", "not_applicable")
 
 
-class ReasonRow(NamedTuple):
-    """One reason in the list."""
-
-    key: str
-    parts: Reason
-    claims: int
-    """In drafts that wait, decided ones among them."""
-    agents: int
-    decided: int
-    """Decisions of people about claims that rested on it, in any draft."""
-    overridden: int
-    """Of these, other than accepted."""
-
-
-class ClaimOnReason(NamedTuple):
-    """A claim that waits, as the screen shows it."""
-
-    slug: str
-    name: str
-    path: str
-    claim: dict[str, Any]
-    digest: str
-    after: int | None
-
-    @property
-    def mark(self) -> str:
-        """What a form sends back: the claim and what was shown of it."""
-        return f"{self.slug}|{self.path}|{self.digest}|{self.after or ''}"
-
-
-def reasons(store: Store) -> tuple[ReasonRow, ...]:
-    """The reasons of drafts that wait, with what people said of each so far."""
-    said = store.claim_reasons.verdicts()
+def reasons(store: Store) -> list[dict[str, Any]]:
+    """The reasons of drafts that wait: claims (decided ones among them) and agents, and over all drafts how many claims
+    on each people decided and how many of these otherwise than accepted."""
+    verdicts = store.claim_reasons.verdicts()
     rows = []
     for found in store.claim_reasons.waiting():
-        counts = said.get(found.reason, {})
-        decided = sum(count for verdict, count in counts.items() if verdict != "skipped")
-        overridden = sum(counts.get(verdict, 0) for verdict in OVERRIDDEN)
-        rows.append(ReasonRow(found.reason, parts_of(found.reason), found.claims, found.agents, decided, overridden))
-    return tuple(rows)
+        counts = verdicts.get(found.reason, {})
+        row = {"key": found.reason, "parts": parts_of(found.reason), "claims": found.claims, "agents": found.agents}
+        row["decided"] = sum(count for verdict, count in counts.items() if verdict != "skipped")
+        row["overridden"] = sum(counts.get(verdict, 0) for verdict in OVERRIDDEN)
+        rows.append(row)
+    return rows
 
 
-def claims_on(desk: Desk, reason: str) -> tuple[ClaimOnReason, ...]:
-    """The claims that rest on a reason and wait for a decision, at most `MOST`."""
-    found: list[ClaimOnReason] = []
+def claims_on(desk: Desk, reason: str) -> list[dict[str, Any]]:
+    """The claims that rest on a reason and wait for a decision, at most `MOST`. `mark` is what a form sends back: the
+    claim and what was shown of it."""
+    found: list[dict[str, Any]] = []
     with desk.store.reading():
         for slug, path in desk.store.claim_reasons.claims(reason, 20 * MOST):
             if len(found) == MOST:
@@ -80,9 +53,10 @@ def claims_on(desk: Desk, reason: str) -> tuple[ClaimOnReason, ...]:
             claims, last = read_claims(desk, slug), desk.store.drafts.last(slug)
             if not _is_done(desk.store, claims, path, last):
                 claim = draft.paths(claims.extraction)[path]
-                after = last[path].id if path in last else None
-                found.append(ClaimOnReason(slug, claims.extraction.name, path, claim, claims.digest, after))
-    return tuple(found)
+                after = last[path].id if path in last else ""
+                mark = f"{slug}|{path}|{claims.digest}|{after}"
+                found.append({"slug": slug, "name": claims.extraction.name, "path": path, "claim": claim, "mark": mark})
+    return found
 
 
 def _is_done(store: Store, claims: Claims, path: str, last: dict[str, ClaimDecision]) -> bool:
@@ -96,16 +70,10 @@ def _is_done(store: Store, claims: Claims, path: str, last: dict[str, ClaimDecis
     return item is not None and item.done
 
 
-class Outcome(NamedTuple):
-    decided: int
-    moved: int
-    """Claims that somebody or something else changed meanwhile; they stand as they are."""
-    act: str
-    """Takes all back; empty when nothing was decided."""
-
-
-def decide(store: Store, actor: Actor, verdict: Verdict, marks: Sequence[str], note: str = "") -> Outcome:
-    """Decides the named claims, each on what was shown of it. `marks` are those of `claims_on`."""
+def decide(store: Store, actor: Actor, verdict: Verdict, marks: Sequence[str], note: str = "") -> tuple[int, int, str]:
+    """Decides the named claims, each on what was shown of it; `marks` are those of `claims_on`. Gives how many were
+    decided, how many somebody or something else changed meanwhile (they stay as they are), and the act that takes all
+    back."""
     require(actor, "reviewer", step="review by reason")
     if verdict not in VERDICTS or not marks or len(marks) > MOST:
         problem = "no claim is chosen" if not marks else f"a verdict is one of {', '.join(VERDICTS)}, on {MOST} at most"
@@ -137,4 +105,4 @@ def decide(store: Store, actor: Actor, verdict: Verdict, marks: Sequence[str], n
                 act, decided = stored.act, decided + 1
             except (NotFound, Refused):
                 moved += 1
-    return Outcome(decided, moved, act)
+    return decided, moved, act

@@ -13,13 +13,12 @@ from typing import NamedTuple
 
 from review.services import draft
 from scoring.claims import Extraction
-from scoring.cvss.exposure_defaults import safest, worst
-from scoring.factor_estimates import ONE, ZERO, Estimates, estimates
-from scoring.formulas.profile import Profile
+from scoring.factor_estimates import estimates
 from scoring.formulas.table import profile_named
 from scoring.headline import score_bounds
+from scoring.likely.vendor_questions import path_of
 from scoring.scores import Assessment
-from scoring.vocabulary import ExposureFact, Support
+from scoring.vocabulary import ExposureFact, RiskFactor, Support
 
 
 class ReviewPriority(StrEnum):
@@ -63,22 +62,12 @@ def _tier(path: str, claim: dict[str, object], movers: frozenset[str]) -> Review
 
 def _movers(extraction: Extraction, assessment: Assessment) -> Iterator[str]:
     """Unknowns as the assessment tells them; known claims that would, if they were otherwise."""
-    facts = set(ExposureFact)
     for mover in assessment.headline.movers:
         if mover.moves_band:
-            yield f"{'exposure' if mover.unknown in facts else 'factors'}.{mover.unknown}"
-    given, profile = estimates(extraction), profile_named(assessment.headline.profile)
-    band = score_bounds.estimated(given, profile).band
-    for factor in profile.factors.values():
-        if factor not in given.unknown:
-            ends = (given._replace(factors={**given.factors, factor: end}) for end in (ZERO, ONE))
-            if _moves(ends, profile, band):
-                yield f"factors.{factor}"
-    for fact in given.facts:
-        ends = (given._replace(facts={**given.facts, fact: end}) for end in (safest(fact), worst(fact)))
-        if _moves(ends, profile, band):
-            yield f"exposure.{fact}"
-
-
-def _moves(ends: Iterator[Estimates], profile: Profile, band: str) -> bool:
-    return any(score_bounds.estimated(end, profile).band != band for end in ends)
+            yield path_of(mover.unknown)
+    agent, profile = estimates(extraction), profile_named(assessment.headline.profile)
+    band = score_bounds.estimated(agent, profile).band
+    knowns: list[RiskFactor | ExposureFact] = [f for f in profile.factors.values() if f not in agent.unknown]
+    for known in (*knowns, *agent.facts):
+        if any(score_bounds.estimated(end, profile).band != band for end in agent.extremes(known)):
+            yield path_of(known)

@@ -21,18 +21,17 @@ MOST = 50
 
 
 def approver(store: Store, slug: str) -> StoredReview | None:
-    """The last approval by a person that stands; what was kept since rests on it."""
-    people = (kept for kept in standing_decisions(store.reviews.all(slug)) if _is_person(kept))
-    last = next(reversed([*people]), None)
-    return last if last is not None and last.review.decision is Decision.APPROVE else None
-
-
-def _is_person(kept: StoredReview) -> bool:
-    return not kept.review.automatic and kept.review.role in ROLES
+    """The last approval by a person that was not taken back; what was kept since rests on it."""
+    people = [
+        stored
+        for stored in standing_decisions(store.reviews.all(slug))
+        if not stored.review.automatic and stored.review.role in ROLES
+    ]
+    return people[-1] if people and people[-1].review.decision is Decision.APPROVE else None
 
 
 def unconfirmed(store: Store, slug: str, cases: Collection[str]) -> StoredReview | None:
-    """The approval that stands and waits for a second person; None when nothing waits.
+    """The current approval, if it waits for a second person; None when nothing waits.
 
     Cases: `first`, an agent of which no record was ever published; `critical`, a record in the band Critical.
     """
@@ -52,8 +51,8 @@ def waiting(store: Store, cases: Collection[str]) -> tuple[StoredReview, ...]:
     """Approved drafts that wait for a second person, at most `MOST`."""
     found: list[StoredReview] = []
     for slug in store.queue.to_publish() if cases else ():
-        kept = unconfirmed(store, slug, cases)
-        found += [kept] if kept is not None else []
+        stored = unconfirmed(store, slug, cases)
+        found += [stored] if stored is not None else []
         if len(found) == MOST:
             break
     return tuple(found)

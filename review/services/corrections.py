@@ -7,7 +7,6 @@ fetched page; every decision has a reason and a date.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,9 +28,9 @@ from review.services.agent_review import AgentReview, read_work
 from review.services.kept_decisions import FIELDS
 from scoring.claims import Evidence
 from scoring.errors import BadInput, Refused
+from scoring.labels import choices
 from scoring.reviews import Amendment, AmendmentReason, Correction, CorrectionState, Decision
 from scoring.scores import Assessment
-from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact
 from scoring.what_if import what_if
 
 MOST_OPEN = 20
@@ -62,8 +61,10 @@ def receive(store: Store, proposal: Proposal, *, actor: str) -> Correction:
         raise BadInput(f"nothing to correct at {proposal.path} {proposal.field}", subject=slug, step="correction")
     if not proposal.url.startswith(("https://", "http://")) or any(char.isspace() for char in proposal.url):
         raise BadInput("the page's address starts with https://", subject=slug, step="correction")
-    if proposal.field == "value":
-        _check_value(proposal, slug)
+    legal = [value for value, _ in choices(proposal.path)]
+    if proposal.field == "value" and proposal.proposed not in legal:
+        name = proposal.path.partition(".")[2]
+        raise BadInput(f"{name} is one of {', '.join(legal)}", subject=slug, step="correction")
     if not proposal.quote.strip() or not proposal.proposed.strip() or not proposal.vendor.strip():
         raise BadInput("quote, proposal and vendor are needed", subject=slug, step="correction")
     fields = proposal.model_dump() | {"slug": slug}
@@ -75,8 +76,9 @@ def receive(store: Store, proposal: Proposal, *, actor: str) -> Correction:
         if len(waiting) >= MOST_OPEN:
             raise Refused(f"{MOST_OPEN} corrections wait already", subject=slug, step="correction")
         now = store.now()
-        identifier = "c-" + digest([*fields.values(), now.isoformat()]).removeprefix("sha256:")[:16]
-        correction = Correction(id=identifier, received=now, **fields)
+        correction = Correction(
+            id="c-" + digest([*fields.values(), now.isoformat()]).removeprefix("sha256:")[:16], received=now, **fields
+        )
         store.corrections.append(correction, actor=actor)
         store.requests.add(slug, "correction", proposal.url, actor=actor)
     return correction
@@ -85,26 +87,6 @@ def receive(store: Store, proposal: Proposal, *, actor: str) -> Correction:
 def correctable(path: str) -> tuple[str, ...]:
     """The fields of a claim that a vendor may propose for; certainty and evidence follow from its quote."""
     return tuple(field for field in FIELDS.get(path.split(".")[0], ()) if field in ("value", "text"))
-
-
-def _check_value(proposal: Proposal, slug: str) -> None:
-    room, _, name = proposal.path.partition(".")
-    legal = EXPOSURE_VALUES[ExposureFact(name)] if room == "exposure" else [f"{n / 10:.1f}" for n in range(11)]
-    if proposal.proposed not in legal:
-        raise BadInput(f"{name} is one of {', '.join(legal)}", subject=slug, step="correction")
-
-
-class CorrectionDeadline(NamedTuple):
-    """Until when a correction is to be decided."""
-
-    due: datetime
-    days_left: int
-    """Negative when it is late."""
-
-
-def clock(correction: Correction, days: int, now: datetime) -> CorrectionDeadline:
-    due = correction.received + timedelta(days=days)
-    return CorrectionDeadline(due, (due - now).days)
 
 
 class CorrectionView(NamedTuple):
@@ -121,26 +103,21 @@ class CorrectionView(NamedTuple):
     """What if it were accepted."""
 
 
-def look_at(desk: Desk, identifier: str) -> CorrectionView:
-    """A correction, where its quote stands, and the score before and after."""
+def correction_view(desk: Desk, identifier: str) -> CorrectionView:
+    """A correction, where its quote is, and the score before and after."""
     correction = desk.store.corrections.get(identifier)
     work = read_work(desk, correction.slug)
     evidence, problem = placed(desk, work, correction)
     before = after = work.score
-    name = correction.path.partition(".")[2]
     if correction.field == "value" and correction.state in UNDECIDED:
-        before, after = _what_if(work, name, correction.proposed)
+        profile, settings = work.score.headline.profile, {correction.path.partition(".")[2]: correction.proposed}
+        found = what_if(work.result, digest(work.result), work.score.provenance, settings, profile, profile)
+        before, after = found.before, found.after
     return CorrectionView(correction, work, evidence, problem, before, after)
 
 
-def _what_if(work: AgentReview, name: str, value: str) -> tuple[Assessment, Assessment]:
-    profile = work.score.headline.profile
-    found = what_if(work.result, digest(work.result), work.score.provenance, {name: value}, profile, profile)
-    return found.before, found.after
-
-
 def placed(desk: Desk, work: AgentReview, correction: Correction) -> tuple[Evidence | None, str]:
-    """Where the quote stands on the vendor's page; else why it does not count."""
+    """Where the quote is on the vendor's page; otherwise why it does not count."""
     text = page_at(desk, work, correction.url)
     if text is None:
         return None, "the next flow fetches this page first"
@@ -162,13 +139,13 @@ def page_at(desk: Desk, work: AgentReview, url: str) -> PageText | None:
     return None if digest is None else text_of(desk, work.slug, digest, url)
 
 
-def as_changes(look: CorrectionView) -> tuple[Amendment, ...]:
-    """The amendments that accepting a correction makes. `Refused` while its quote stands nowhere."""
-    correction, extraction = look.correction, look.work.claims.extraction
-    if look.evidence is None:
-        raise Refused(look.problem, subject=correction.slug, step="correction", next_step="decline it, or wait")
+def as_changes(view: CorrectionView) -> tuple[Amendment, ...]:
+    """The amendments that accepting a correction makes. `Refused` while its quote is on no page."""
+    correction, extraction = view.correction, view.work.claims.extraction
+    if view.evidence is None:
+        raise Refused(view.problem, subject=correction.slug, step="correction", next_step="decline it, or wait")
     claim = draft.paths(extraction)[correction.path]
-    evidence = [look.evidence]
+    evidence = [view.evidence]
     if correction.field == "text":
         evidence = [Evidence.model_validate(item) for item in claim.get("evidence", [])] + evidence  # type: ignore[attr-defined]
     wanted = {correction.field: correction.proposed, "evidence": decisions.evidence_json(list(dict.fromkeys(evidence)))}
@@ -183,35 +160,32 @@ def as_changes(look: CorrectionView) -> tuple[Amendment, ...]:
     return tuple(change for change in made if change.old != change.new)
 
 
-def settle(
-    desk: Desk, identifier: str, state: CorrectionState, *, reason: str, reviewer: str, role: str, seen: str
-) -> Correction:
+def settle(desk: Desk, identifier: str, state: CorrectionState, actor: Actor, *, reason: str, seen: str) -> Correction:
     """Moves a correction on. Accepting it amends the draft; a draft approved before is approved anew with it. What was
     decided goes back under review with all that it changed."""
     store = desk.store
     with store.writing():
-        look = look_at(desk, identifier)
-        before = look.correction
-        require(Actor(reviewer, role), "publisher", subject=before.slug, step="correction")
+        view = correction_view(desk, identifier)
+        before = view.correction
+        require(actor, "publisher", subject=before.slug, step="correction")
         if before.state != seen:
             raise StaleState(f"it is {before.state} by now", subject=before.slug, current=None)
         if state is CorrectionState.UNDER_REVIEW and before.state not in UNDECIDED:
-            return take_back(store, identifier, Actor(reviewer, role), reason)
+            return take_back(store, identifier, actor, reason)
         if state is not CorrectionState.UNDER_REVIEW and not reason.strip():
             raise BadInput("a decision needs its reason", subject=before.slug, step="correction")
         decided = None if state is CorrectionState.UNDER_REVIEW else store.now()
         after = before.model_copy(update={"state": state, "reason": reason.strip(), "decided": decided})
         if state is CorrectionState.ACCEPTED:
-            changes = as_changes(look)
-            note = _note(after)
-            claims = look.work.claims
+            changes = as_changes(view)
+            claims = view.work.claims
             verdict: Verdict = "amended" if changes else "accepted"
-            decided_by: dict[str, Any] = {"reviewer": reviewer, "role": role, "note": note}
+            decided_by: dict[str, Any] = {"reviewer": actor.name, "role": actor.role, "note": _note(after)}
             act = decisions.decide(store, claims, before.path, verdict, amendments=changes, anew=True, **decided_by).act
-            standing = look.work.review
-            if look.work.decided and standing is not None and standing.review.decision is Decision.APPROVE:
+            review = view.work.review
+            if view.work.decided and review is not None and review.review.decision is Decision.APPROVE:
                 decisions.conclude(store, claims, Decision.APPROVE, anew=True, act=act, **decided_by)
-        store.corrections.append(after, actor=reviewer)
+        store.corrections.append(after, actor=actor.name)
     return after
 
 
@@ -227,21 +201,19 @@ def take_back(store: Store, identifier: str, actor: Actor, reason: str = "") -> 
         if before.state is CorrectionState.ACCEPTED:
             last = store.reviews.standing(slug)
             if last is not None and last.review.note == note:
-                decision = {"reviewer": actor.name, "role": actor.role, "note": reason.strip()}
-                decisions.reverse(store, slug, **decision, seen=last.id)
+                decisions.reverse(store, slug, reviewer=actor.name, role=actor.role, note=reason.strip(), seen=last.id)
             elif decisions.is_decided(store, draft.read(store, slug)):
-                told_by = last.review.reviewer if last else ""
-                raise Refused(f"{told_by} decided the draft since", subject=slug, step="correction",
+                reviewer = last.review.reviewer if last else ""
+                raise Refused(f"{reviewer} decided the draft since", subject=slug, step="correction",
                               next_step=f"take that back first at /agents/{slug}")  # fmt: skip
             for claim_decision in store.drafts.log(slug):
                 if claim_decision.note == note and not claim_decision.undone:
                     store.drafts.flip(claim_decision.act, undone=True)
-        update = {"state": CorrectionState.UNDER_REVIEW, "reason": "", "decided": None}
-        after = before.model_copy(update=update)
+        after = before.model_copy(update={"state": CorrectionState.UNDER_REVIEW, "reason": "", "decided": None})
         store.corrections.append(after, actor=actor.name)
     return after
 
 
 def _note(correction: Correction) -> str:
-    """Stands with what accepting it decided."""
+    """The note of what accepting it decided."""
     return f"correction {correction.id}: {correction.reason}"

@@ -1,9 +1,9 @@
 """What a reviewer decides, as plain functions: the terminal and the desk do the same thing by them.
 
 Idea: claims are decided one by one; a review gathers what holds and names the assessment digest that was read.
-Invariants: every rule about a decision (whose role, which reason, on what was read) stands here and nowhere else;
+Invariants: every rule about a decision (whose role, which reason, on what was read) is here and nowhere else;
 nothing is approved by the way (an amendment alone publishes nothing); a decision that was made on something else
-than what stands now raises `StaleState` and stores nothing.
+than what is current raises `StaleState` and stores nothing.
 """
 
 from __future__ import annotations
@@ -53,18 +53,19 @@ def decide(
     """
     slug = claims.extraction.slug
     require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
-    if any(a.reason is AmendmentReason.OTHER and not (a.note or note).strip() for a in amendments):
-        raise BadInput("say the reason in the note", subject=slug, step="review")
     marks = digests(claims.extraction)
     if path not in marks:
         raise BadInput(f"no claim {path!r}", subject=slug, step="review", next_step=f"assay review show {slug}")
-    if amendments:
-        amended(claims.extraction, amendments)
+    check_amendments(claims.extraction, amendments, note, "review")
     source, claim = marks[path]
     with store.writing():
         if not anew and (is_decided(store, claims) if decided is None else decided.is_whole(claims)):
-            problem = "the draft as a whole is decided already"
-            raise Refused(problem, subject=slug, step="review", next_step="take that decision back first")
+            raise Refused(
+                "the draft as a whole is decided already",
+                subject=slug,
+                step="review",
+                next_step="take that decision back first",
+            )
         if not seen:
             last = store.drafts.last(slug).get(path)
             after = last.id if last else None
@@ -87,6 +88,14 @@ def decide(
         )
 
 
+def check_amendments(extraction: Extraction, amendments: Sequence[Amendment], note: str, step: str) -> None:
+    """Raises `BadInput` for *another reason* that the note does not say, `Refused` for what does not fit the draft."""
+    if any(a.reason is AmendmentReason.OTHER and not (a.note or note).strip() for a in amendments):
+        raise BadInput("say the reason in the note", subject=extraction.slug, step=step)
+    if amendments:
+        amended(extraction, amendments)
+
+
 def sat(store: Store, opened: int) -> int | None:
     """Seconds since the moment at which a draft was opened, given in seconds of Unix time; None for one that has not
     come yet, or is longer ago than a page lies open."""
@@ -102,7 +111,7 @@ def is_decided(store: Store, claims: Claims) -> bool:
 def amendment(
     extraction: Extraction, path: str, field: str, new: str, reason: AmendmentReason, note: str = ""
 ) -> Amendment:
-    """A change of one field of one claim, with what stands there now as `old`."""
+    """A change of one field of one claim, with its current value as `old`."""
     claim = required(
         paths(extraction).get(path),
         BadInput(
@@ -180,8 +189,10 @@ def conclude(
             seconds=seconds,
         )
         if waits and approving and last is not None:
-            as_approved = {"amendments": last.review.amendments, "decided": last.review.decided, "seconds": None}
-            review = review.model_copy(update=as_approved | {"confirms": confirms})
+            review = review.model_copy(
+                update={"amendments": last.review.amendments, "decided": last.review.decided, "seconds": None}
+                | {"confirms": confirms}
+            )
         store.reviews.append(review, seconds=seconds, act=act)
     return review
 
@@ -199,8 +210,12 @@ def reverse(
         published = is_published(store, slug, last)
         require(Actor(reviewer, role), "publisher" if published else "reviewer", subject=slug, step="reversal")
         if published and not note.strip():
-            problem = "taking back what is published needs its reason"
-            raise BadInput(problem, subject=slug, step="reversal", next_step="write it in the note")
+            raise BadInput(
+                "taking back what is published needs its reason",
+                subject=slug,
+                step="reversal",
+                next_step="write it in the note",
+            )
         if last is None:
             raise NotFound("there is no decision to take back", subject=slug, step="review")
         if seen is not None and last.id != seen:

@@ -30,7 +30,7 @@ _SHOWN = re.compile("(?:sha256:)?[0-9a-f]{8,64}")
 
 
 class Claims(NamedTuple):
-    """What stands for one agent, as the reviewer has it."""
+    """The current draft of one agent, as the reviewer has it."""
 
     extraction: Extraction
     assessment: Assessment
@@ -51,16 +51,16 @@ def read(store: Store, slug: str) -> Claims:
 def read_as(store: Store, slug: str, shown: str) -> Claims:
     """The current draft, if it is the one that was shown: `shown` is its digest or the first eight signs or more.
 
-    Raises `StaleState` when another one stands by now.
+    Raises `StaleState` when there is another one by now.
     """
     claims = read(store, slug)
     check(shown, claims.digest, claims.extraction.slug, "it changed since you read it", claims.digest)
     return claims
 
 
-def check(shown: str, stands: str, slug: str, moved: str, current: Digest) -> None:
-    """Raises `StaleState` unless what stands begins with the digest that was shown."""
-    if not is_shown(shown) or not stands.removeprefix("sha256:").startswith(shown.removeprefix("sha256:")):
+def check(shown: str, now: str, slug: str, moved: str, current: Digest) -> None:
+    """Raises `StaleState` unless the current digest begins with the one that was shown."""
+    if not is_shown(shown) or not now.removeprefix("sha256:").startswith(shown.removeprefix("sha256:")):
         raise StaleState(moved, subject=slug, current=current, read=shown)
 
 

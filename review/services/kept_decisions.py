@@ -1,8 +1,8 @@
-"""Which earlier decisions still hold for the draft that stands now, and what they put into it.
+"""Which earlier decisions still hold for the current draft, and what they put into it.
 
 Idea: an accepted claim survives the noise of a model. It is asked about again only if the words it rests on *and*
 the claim itself changed. Invariant: what holds is what a person accepted, so where only the claim changed its
-accepted form is put back; where that cannot be done (its quote stands on no page read), it does not hold.
+accepted form is put back; where that cannot be done (its quote is on no page that was read), it does not hold.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from extractors.canonical_json import digest
 from records.assessments.review_drafts import ClaimDecision, last_of, standing
 from records.assessments.reviews import StoredReview
 from records.store import Store
 from review.roles import PROGRAM, is_program
-from review.services.draft import Claims, digests, is_known, paths, quotes
+from review.services.draft import Claims, digests, paths, quotes
 from scoring.amendments import amended, read_field
 from scoring.assessment import assess
 from scoring.claims import Digest, Extraction
@@ -40,7 +40,7 @@ Earlier = Callable[[Digest], Extraction]
 
 
 class CarriedDecision(NamedTuple):
-    """A decision that holds for one claim as it stands now."""
+    """A decision that holds for one claim of the current draft."""
 
     path: str
     verdict: str
@@ -48,7 +48,7 @@ class CarriedDecision(NamedTuple):
     at: datetime
     note: str
     amendments: tuple[Amendment, ...]
-    """Against the draft that stands now."""
+    """Against the current draft."""
     decision: ClaimDecision | None
     """None when it holds because the draft as a whole was approved."""
     restored: bool
@@ -96,7 +96,7 @@ def carried_decisions(
         decision = explicit.get(path)
         item = None
         if decision is not None:
-            item = _held(earlier, claims, decision, same=decision.claim_digest == mark[1])
+            item = _held(earlier, claims, decision, restored=decision.claim_digest != mark[1])
         elif review is not None and not (path in last and last[path].at > review.review.at):
             item = implied.get(path)
         if item is not None:
@@ -126,17 +126,10 @@ def _way(item: CarriedDecision | None, claims: Claims, reviewer: str) -> HowDeci
     return HowDecided(item.decision.way)
 
 
-def _held(earlier: Earlier, claims: Claims, decision: ClaimDecision, *, same: bool) -> CarriedDecision | None:
-    changes: tuple[Amendment, ...] | None
-    if same:
-        changes = rebased(claims.extraction, decision.amendments)
-    else:
-        before = earlier(decision.assessment_digest)
-        changes = _back(claims.extraction, amended(before, decision.amendments), decision.path)
-    if changes is None or not _fits(claims.extraction, changes):
-        return None
-    decided = (decision.path, decision.verdict, decision.reviewer, decision.at, decision.note)
-    return CarriedDecision(*decided, changes, decision, restored=not same)
+def _held(earlier: Earlier, claims: Claims, decision: ClaimDecision, *, restored: bool) -> CarriedDecision | None:
+    decided = (decision.path, decision.verdict, decision.reviewer, decision.at, decision.note, decision.amendments)
+    accepted = amended(earlier(decision.assessment_digest), decision.amendments) if restored else None
+    return _carried(claims, CarriedDecision(*decided, decision, restored), accepted)
 
 
 def _implied(earlier: Earlier, claims: Claims, stored: StoredReview | None, marks: Marks) -> dict[str, CarriedDecision]:
@@ -146,24 +139,33 @@ def _implied(earlier: Earlier, claims: Claims, stored: StoredReview | None, mark
     review = stored.review
     original = earlier(review.assessment_digest)
     approved = amended(original, review.amendments)
-    before = digests(original)
+    by = PROGRAM if is_program(review.role) else review.reviewer
     found = {}
-    for path, mark in marks.items():
-        if mark[0] != before[path][0] and mark[1] != before[path][1]:
-            continue
-        mine = tuple(change for change in review.amendments if change.path == path)
-        same = mark[1] == before[path][1]
-        changes = rebased(claims.extraction, mine) if same else _back(claims.extraction, approved, path)
-        if changes is not None and _fits(claims.extraction, changes):
+    for path, before in digests(original).items():
+        words, claim = (now == then for now, then in zip(marks[path], before, strict=True))
+        if words or claim:
+            mine = tuple(change for change in review.amendments if change.path == path)
             verdict = "amended" if mine else "accepted"
-            by = PROGRAM if is_program(review.role) else review.reviewer
-            common = (path, verdict, by, review.at, "with the draft as a whole")
-            found[path] = CarriedDecision(*common, changes, None, restored=not same)
-    return found
+            item = CarriedDecision(path, verdict, by, review.at, "with the draft as a whole", mine, None, not claim)
+            found[path] = _carried(claims, item, None if claim else approved)
+    return {path: item for path, item in found.items() if item is not None}
+
+
+def _carried(claims: Claims, item: CarriedDecision, accepted: Extraction | None) -> CarriedDecision | None:
+    """A decision with its amendments against the current draft; `accepted` is the extraction that has the claim to put
+    back. None where that cannot be done."""
+    now = claims.extraction
+    changes = rebased(now, item.amendments) if accepted is None else _back(now, accepted, item.path)
+    try:
+        if changes:
+            amended(now, changes)
+    except Refused:
+        return None
+    return None if changes is None else item._replace(amendments=changes)
 
 
 def rebased(extraction: Extraction, changes: Sequence[Amendment]) -> tuple[Amendment, ...]:
-    """The same changes against what stands now: offsets of a moved page differ though the claim is the same."""
+    """The same changes against the current draft: offsets of a moved page differ though the claim is the same."""
     named = paths(extraction)
     return tuple(
         change.model_copy(update={"old": old})
@@ -174,37 +176,29 @@ def rebased(extraction: Extraction, changes: Sequence[Amendment]) -> tuple[Amend
 
 def _back(now: Extraction, accepted: Extraction, path: str) -> tuple[Amendment, ...] | None:
     """The changes that turn a claim into the one that was accepted; None when its quotes cannot be placed."""
-    here, wanted = paths(now)[path], paths(accepted)[path]
-    fields = FIELDS[path.split(".")[0]]
-    unsure = not is_known(wanted)
-    changes: list[Amendment] = []
-    for field in fields:
-        new = read_field(wanted, path, field)
-        if field == "evidence":
-            if quotes(here) == quotes(wanted):
-                continue
-            if not _placed(now, wanted):
-                return None
-        if field == "value" and unsure and path.startswith("exposure."):
-            continue
-        old = read_field(here, path, field)
-        if old != new:
-            note = "accepted before, on the same words"
-            amendment: dict[str, Any] = {"path": path, "field": field, "old": old, "new": new, "note": note}
-            changes.append(Amendment(**amendment, reason=AmendmentReason.OTHER))
+    here, there = paths(now)[path], paths(accepted)[path]
+    wanted = {field: read_field(there, path, field) for field in FIELDS[path.split(".")[0]]}
+    read = {source.text_digest for source in now.read}
+    if quotes(here) == quotes(there):
+        del wanted["evidence"]
+    elif any(evidence.text_digest not in read for evidence in accepted.claims.get(path, accepted.summary).evidence):
+        return None
+    return differences(now, path, wanted, AmendmentReason.OTHER, "accepted before, on the same words")
+
+
+def differences(
+    extraction: Extraction, path: str, wanted: Mapping[str, str], reason: AmendmentReason, note: str
+) -> tuple[Amendment, ...]:
+    """The changes that give a claim the wanted fields. An exposure fact that is not certain has no value to change."""
+    claim = paths(extraction)[path]
+    unknown = wanted.get("certainty") == "not_certain" and path.startswith("exposure.")
+    changes = []
+    for field in FIELDS[path.split(".")[0]]:
+        old = read_field(claim, path, field)
+        if old != wanted.get(field, old) and not (unknown and field == "value"):
+            change = {"path": path, "field": field, "old": old, "new": wanted[field], "reason": reason, "note": note}
+            changes.append(Amendment.model_validate(change))
     return tuple(changes)
-
-
-def _placed(now: Extraction, claim: dict[str, Any]) -> bool:
-    texts = {source.text_digest for source in now.read}
-    return all(item["text_digest"] in texts for item in claim.get("evidence", ()))
-
-
-def _fits(extraction: Extraction, changes: tuple[Amendment, ...]) -> bool:
-    try:
-        return not changes or bool(amended(extraction, changes))
-    except Refused:
-        return False
 
 
 def draft_of(store: Store, assessment: Digest) -> Extraction:
@@ -217,5 +211,10 @@ def scored_with(store: Store, assessment: Digest, changes: tuple[Amendment, ...]
     stored = store.assessments.assessment(assessment)
     if not changes:
         return stored
-    result = amended(store.assessments.extraction(stored.extraction_digest), changes)
-    return assess(result, digest(result), stored.provenance, stored.headline.profile)
+    return rescored(store.assessments.extraction(stored.extraction_digest), stored, changes)[1]
+
+
+def rescored(extraction: Extraction, before: Assessment, changes: Sequence[Amendment]) -> tuple[Extraction, Assessment]:
+    """A draft with these changes, and its assessment. Raises `Refused` when they do not fit."""
+    result = amended(extraction, changes)
+    return result, assess(result, digest(result), before.provenance, before.headline.profile)

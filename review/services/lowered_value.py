@@ -9,23 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from extractors.support import Passage, Verdict, support
+from extractors.support import Passage, Support, Verdict, support
 from review.claim_view import text_of
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
-
-
-class UnsupportedQuote(NamedTuple):
-    """A quote that does not carry the lowered value."""
-
-    number: int
-    """Its place among the quotes of the claim as it was shown."""
-    why: str
 
 
 class DropOffer(NamedTuple):
     """What may be dropped with the higher value."""
 
-    misfits: tuple[UnsupportedQuote, ...]
+    misfits: dict[int, str]
+    """Quotes that do not carry the lowered value: the place of each among those of the claim as shown, and why."""
     certainty: bool
     """True when no quote that stays says the lower value outright, and the claim still counts as stated."""
     text: bool
@@ -33,7 +26,7 @@ class DropOffer(NamedTuple):
 
     def lines(self) -> tuple[str, ...]:
         """The offer for a terminal."""
-        found = [f"its quote {one.number + 1} may no longer fit: {one.why}" for one in self.misfits]
+        found = [f"its quote {number + 1} may no longer fit: {why}" for number, why in self.misfits.items()]
         found += ["no quote says the lower value outright: still stated?"] if self.certainty else []
         return (*found, *(["its text is still that of the higher value"] if self.text else []))
 
@@ -50,24 +43,25 @@ def is_lower(path: str, before: str, after: str) -> bool:
 
 
 def drop_offer(
-    path: str, product: str, shown: Mapping[str, Any], after: Mapping[str, Any], kept: Sequence[int]
+    path: str, product: str, shown: Mapping[str, Any], after: Mapping[str, Any], staying: Sequence[int]
 ) -> DropOffer | None:
-    """What may be dropped of the claim as it would be; `kept` are the places of the shown quotes that stay. None when
-    its value is not lowered, or nothing is left to drop."""
+    """What may be dropped of the claim as it would be; `staying` are the places of the shown quotes that stay. None
+    when its value is not lowered, or nothing is left to drop."""
     before, value = str(shown.get("value") or ""), str(after.get("value") or "")
     if not is_lower(path, before, value) or after.get("certainty") == Certainty.NOT_CERTAIN:
         return None
-    quotes = [(number, item["quote"]) for number, item in enumerate(shown.get("evidence", ())) if number in kept]
-    extra = [item["quote"] for item in after.get("evidence", ()) if item not in list(shown.get("evidence", ()))]
+    shown_quotes = list(shown.get("evidence", ()))
     name, certainty = path.partition(".")[2], Certainty(after["certainty"])
-    verdicts = [(number, support(name, value, certainty, Passage(words), product)) for number, words in quotes]
-    misfits = tuple(
-        UnsupportedQuote(number, said.why) for number, said in verdicts if said.verdict is not Verdict.CARRIES
+
+    def checked(words: str) -> Support:
+        return support(name, value, certainty, Passage(words), product)
+
+    checks = {number: checked(item["quote"]) for number, item in enumerate(shown_quotes) if number in staying}
+    added = [checked(item["quote"]) for item in after.get("evidence", ()) if item not in shown_quotes]
+    misfits = {number: check.why for number, check in checks.items() if check.verdict is not Verdict.CARRIES}
+    outright = any(
+        check.verdict is Verdict.CARRIES and check.certainty is Certainty.STATED for check in (*checks.values(), *added)
     )
-    all_said = [said for _, said in verdicts] + [
-        support(name, value, certainty, Passage(one), product) for one in extra
-    ]
-    outright = any(said.verdict is Verdict.CARRIES and said.certainty is Certainty.STATED for said in all_said)
     stated = certainty is Certainty.STATED and not outright
     same_text = bool(text_of(dict(after))) and text_of(dict(shown)).split() == text_of(dict(after)).split()
     return DropOffer(misfits, stated, same_text) if misfits or stated or same_text else None

@@ -14,23 +14,19 @@ from review.desk_state import Desk
 from review.roles import Actor, require
 from review.services import decisions
 from review.services.agent_review import AgentReview, read_work
-from scoring.amendments import amended
-from scoring.errors import BadInput, NotFound, Refused
-from scoring.reviews import Amendment, AmendmentReason
+from scoring.errors import NotFound, Refused
+from scoring.reviews import Amendment
 
 
 def propose(
     desk: Desk, actor: Actor, work: AgentReview, path: str, verdict: Verdict, changes: tuple[Amendment, ...], note: str
 ) -> StandingProposal:
-    """Keeps a proposal about a claim as it stands in this unit of work; the same one again is not kept twice."""
+    """Keeps a proposal about a claim as it is in this unit of work; the same one again is not kept twice."""
     slug, last = work.slug, work.last.get(path)
     require(actor, "reviewer", subject=slug, step="proposal")
     if work.decided:
         raise Refused("the draft as a whole is decided already", subject=slug, step="proposal")
-    if any(change.reason is AmendmentReason.OTHER and not (change.note or note).strip() for change in changes):
-        raise BadInput("say the reason in the note", subject=slug, step="proposal")
-    if changes:
-        amended(work.claims.extraction, changes)
+    decisions.check_amendments(work.claims.extraction, changes, note, "proposal")
     made = StandingProposal(0, actor.name, desk.store.now(), path, verdict, changes, note, last.id if last else None)
     if not any(one._replace(id=0, at=made.at) == made for one in work.proposals):
         with desk.store.writing():
@@ -38,16 +34,20 @@ def propose(
     return made
 
 
-def answer(desk: Desk, actor: Actor, slug: str, number: int, given: Literal["taken", "refused"]) -> StandingProposal:
+def answer(desk: Desk, actor: Actor, slug: str, number: int, reply: Literal["taken", "refused"]) -> StandingProposal:
     """Takes a proposal, which decides its claim, or refuses it. `NotFound` for one that waits no more."""
     with desk.store.writing():
         work = read_work(desk, slug, locked=True)
         require(actor, "reviewer", subject=work.slug, step="proposal")
         found = next((proposed for proposed in work.proposals if proposed.id == number), None)
         if found is None:
-            problem = "this proposal waits no more: the draft or the claim moved"
-            raise NotFound(problem, subject=work.slug, step="proposal", next_step="load the page again")
-        if given == "taken":
+            raise NotFound(
+                "this proposal waits no more: the draft or the claim moved",
+                subject=work.slug,
+                step="proposal",
+                next_step="load the page again",
+            )
+        if reply == "taken":
             decisions.decide(
                 desk.store,
                 work.claims,
@@ -60,5 +60,5 @@ def answer(desk: Desk, actor: Actor, slug: str, number: int, given: Literal["tak
                 after=found.after,
                 seen=True,
             )
-        note_answer(desk.store, work.slug, found, given, actor.name)
+        note_answer(desk.store, work.slug, found, reply, actor.name)
     return found

@@ -16,13 +16,12 @@ from records.store import Store
 from review.claim_view import visible_fields
 from review.roles import PROGRAM, is_program
 from review.services import draft
-from review.services.kept_decisions import CarriedDecision, carried_decisions, decision_sources, scored_with
+from review.services.kept_decisions import CarriedDecision, carried_decisions, decision_sources, draft_of, scored_with
 from scoring.amendments import amended
 from scoring.approval_rule import approval_case, blocking, may_approve
 from scoring.claims import Extraction
 from scoring.errors import NotFound
 from scoring.reviews import Decision, Review
-from scoring.scores import Assessment
 from scoring.tools.changes import changes
 from scoring.tools.inventory import tools_of
 
@@ -78,7 +77,7 @@ def _keep(store: Store, row: AgentRow) -> bool:
         holding = carried_decisions(store, claims)
         if any(path not in holding or not holding[path].done for path in draft.PATHS):
             return False
-        before = store.assessments.extraction(_assessment(store, last.review).extraction_digest)
+        before = draft_of(store, last.review.assessment_digest)
         if _tools_rose(before, claims.extraction):
             return False
         known = {(finding.kind, finding.excerpt) for finding in blocking(before.findings)}
@@ -96,19 +95,20 @@ def _append(
     store: Store, claims: draft.Claims, holding: Mapping[str, CarriedDecision], reviewer: str, role: str, note: str
 ) -> bool:
     """Approves a draft with all that holds."""
-    review = Review(
-        slug=claims.extraction.slug,
-        assessment_digest=claims.digest,
-        decision=Decision.APPROVE,
-        amendments=tuple(change for item in holding.values() for change in item.amendments),
-        reviewer=reviewer,
-        role=role,
-        at=store.now(),
-        note=note,
-        automatic=True,
-        decided=decision_sources(holding, claims, reviewer),
+    store.reviews.append(
+        Review(
+            slug=claims.extraction.slug,
+            assessment_digest=claims.digest,
+            decision=Decision.APPROVE,
+            amendments=tuple(change for item in holding.values() for change in item.amendments),
+            reviewer=reviewer,
+            role=role,
+            at=store.now(),
+            note=note,
+            automatic=True,
+            decided=decision_sources(holding, claims, reviewer),
+        )
     )
-    store.reviews.append(review)
     return True
 
 
@@ -137,20 +137,17 @@ def _by_rule(store: Store, row: AgentRow) -> bool:
             quotes_standing=row.evidence_lost == 0 and last is not None and _says_the_same(store, claims, last.review),
             enabled=True,
         )
-        allowed = may_approve(case).allowed
-        return allowed and _append(store, claims, holding, RULE, RULE, "the rule on the settings page")
+        return may_approve(case).allowed and _append(
+            store, claims, holding, RULE, RULE, "the rule on the settings page"
+        )
 
 
 def _says_the_same(store: Store, claims: draft.Claims, review: Review) -> bool:
     """The draft's claims are the approved ones, on sentences that stand; an amended record goes to a person."""
-    before = store.assessments.extraction(_assessment(store, review).extraction_digest)
+    before = draft_of(store, review.assessment_digest)
     try:
         pages = [store.texts.get(source.text_digest) for source in claims.extraction.read]
     except NotFound:
         return False
     same = claims_standing(claims.extraction, before, pages) and not _tools_rose(before, claims.extraction)
     return same and not review.amendments
-
-
-def _assessment(store: Store, review: Review) -> Assessment:
-    return store.assessments.assessment(review.assessment_digest)

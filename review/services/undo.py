@@ -29,7 +29,7 @@ _OF = re.compile("correction (c-[0-9a-f]{16}): ")
 class UndoResult(NamedTuple):
     """What was taken back."""
 
-    told: str
+    description: str
     """`approval of otter`."""
     slug: str
     path: str
@@ -78,20 +78,21 @@ def redo(store: Store, actor: Actor, slug: str) -> UndoResult:
     with store.writing():
         found = store.drafts.redo(slug, actor.name)
         if found is not None and (of := _OF.match(found.note)):
-            problem = "it was a correction's"
-            raise Refused(problem, subject=slug, step="redo", next_step=f"accept it again at /corrections/{of[1]}")
+            raise Refused(
+                "it was a correction's", subject=slug, step="redo", next_step=f"accept it again at /corrections/{of[1]}"
+            )
     found = required(found, BadInput("there is nothing of yours to redo", subject=slug, step="redo"))
     return UndoResult(f"{path_title(found.path)} of {slug}", slug, found.path)
 
 
 def last_act(store: Store, actor: Actor, slug: str) -> str:
-    """The act that decided a whole draft, if it stands and is this person's; empty else."""
-    last = _standing(store, actor.name, slug)
+    """The act that decided the current draft as a whole, if it is this person's; empty otherwise."""
+    last = _current_review(store, actor.name, slug)
     return last.act if last is not None else ""
 
 
-def _standing(store: Store, name: str, slug: str) -> StoredReview | None:
-    """The decision that stands about the current draft of an agent, if this person made it."""
+def _current_review(store: Store, name: str, slug: str) -> StoredReview | None:
+    """The decision about the current draft of an agent, if this person made it."""
     last = store.reviews.standing(slug)
     mine = last is not None and last.review.reviewer == name and not last.review.automatic
     now = last is not None and last.review.assessment_digest == store.assessments.current_digest(slug)
@@ -100,31 +101,32 @@ def _standing(store: Store, name: str, slug: str) -> StoredReview | None:
 
 def _last_act(store: Store, name: str, slug: str) -> str:
     if slug:
-        review = _standing(store, name, slug)
+        review = _current_review(store, name, slug)
         mine = [claim for claim in store.drafts.log(slug) if claim.reviewer == name and not claim.undone]
         claim = mine[-1] if mine else None
     else:
-        recent = (stored for stored in store.reviews.of_reviewer(name, 50) if stored.review.decision in DECISIONS)
-        review = next((stored for stored in recent if _stands(store, stored)), None)
+        decided = (stored for stored in store.reviews.of_reviewer(name, 50) if stored.review.decision in DECISIONS)
+        review = next((stored for stored in decided if _is_current(store, stored)), None)
         claim = store.drafts.last_of(name)
     if review is not None and (claim is None or claim.at <= review.review.at):
         return review.act
     return claim.act if claim is not None else ""
 
 
-def _stands(store: Store, kept: StoredReview) -> bool:
-    last = store.reviews.standing(kept.review.slug)
-    return last is not None and last.id == kept.id
+def _is_current(store: Store, stored: StoredReview) -> bool:
+    last = store.reviews.standing(stored.review.slug)
+    return last is not None and last.id == stored.id
 
 
 def _undo_reviews(store: Store, actor: Actor, reviews: list[StoredReview]) -> UndoResult:
-    standing = [stored for stored in reviews if _stands(store, stored)]
-    free = [stored for stored in standing if not decisions.is_published(store, stored.review.slug, stored)]
+    current = [stored for stored in reviews if _is_current(store, stored)]
+    free = [stored for stored in current if not decisions.is_published(store, stored.review.slug, stored)]
     if not free:
         slug = reviews[0].review.slug
-        problem = "it is published: taking it back needs a publisher and a reason" if standing else "it stands no more"
-        next_step = f"`assay review reverse {slug}`, or its page at the desk"
-        raise Refused(problem, subject=slug, step="undo", next_step=next_step)
+        problem = "it is published: taking it back needs a publisher and a reason" if current else "it stands no more"
+        raise Refused(
+            problem, subject=slug, step="undo", next_step=f"`assay review reverse {slug}`, or its page at the desk"
+        )
     for stored in free:
         decisions.reverse(
             store, stored.review.slug, reviewer=actor.name, role=actor.role, note="undone", seen=stored.id
@@ -157,5 +159,9 @@ def _undo_claims(store: Store, act: str, claims: list[ClaimDecision], slug: str)
 def _not_decided(store: Store, slug: str) -> None:
     last = store.reviews.standing(slug)
     if last is not None and last.review.assessment_digest == store.assessments.current_digest(slug):
-        problem = f"the draft as a whole is decided by {last.review.reviewer} already"
-        raise Refused(problem, subject=slug, step="undo", next_step="take that decision back first")
+        raise Refused(
+            f"the draft as a whole is decided by {last.review.reviewer} already",
+            subject=slug,
+            step="undo",
+            next_step="take that decision back first",
+        )

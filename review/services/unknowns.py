@@ -7,7 +7,7 @@ act, which the record calls *unknowns together*.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any
 
 from extractors.lexical.candidates import Candidate, plain_candidates, topic_candidates
 from extractors.pages.page_text import PageText
@@ -19,21 +19,15 @@ from review.services.agent_review import AgentReview
 from scoring.errors import BadInput
 
 
-class Unknown(NamedTuple):
-    """An unknown claim that waits, with what may settle it."""
-
-    path: str
-    moves_band: bool
-    candidates: tuple[Candidate, ...]
-    """`document` is the number of the page."""
-
-
-def unknowns(desk: Desk, work: AgentReview, sheets: Sequence[SourcePage]) -> tuple[Unknown, ...]:
-    """The unknown claims that wait; those first of which a sentence says something, then those that move the band."""
-    waiting = work.unknown()
-    given = candidate_sentences(desk, work, sheets)
-    found = [Unknown(path, path in work.order.movers, given.get(path, ())) for path in waiting]
-    return tuple(sorted(found, key=lambda one: (not one.candidates, not one.moves_band)))
+def unknowns(desk: Desk, work: AgentReview, sheets: Sequence[SourcePage]) -> list[dict[str, Any]]:
+    """The unknown claims that wait, with the sentences that may settle each; those first of which a sentence says
+    something, then those that move the band."""
+    candidates = candidate_sentences(desk, work, sheets)
+    found = [
+        {"path": path, "moves_band": path in work.order.movers, "candidates": candidates.get(path, ())}
+        for path in work.unknown()
+    ]
+    return sorted(found, key=lambda claim: (not claim["candidates"], not claim["moves_band"]))
 
 
 def candidate_sentences(
@@ -45,8 +39,8 @@ def candidate_sentences(
 
 def _outright(work: AgentReview, sheets: Sequence[SourcePage]) -> dict[str, tuple[Candidate, ...]]:
     found = plain_candidates([text for _, text in _kept(sheets)], work.claims.extraction.findings)
-    given = {path: found.get(path.partition(".")[2], ()) for path in draft.PATHS}
-    return {path: _numbered(sheets, some) for path, some in given.items() if some}
+    by_path = {path: found.get(path.partition(".")[2], ()) for path in draft.PATHS}
+    return {path: _numbered(sheets, some) for path, some in by_path.items() if some}
 
 
 def candidates_for(desk: Desk, work: AgentReview, sheets: Sequence[SourcePage], path: str) -> tuple[Candidate, ...]:
@@ -55,8 +49,9 @@ def candidates_for(desk: Desk, work: AgentReview, sheets: Sequence[SourcePage], 
     claim = path.partition(".")[2]
     if found or not claim:
         return found
-    near = topic_candidates([text for _, text in _kept(sheets)], work.claims.extraction.findings, claim)
-    return _numbered(sheets, near)
+    return _numbered(
+        sheets, topic_candidates([text for _, text in _kept(sheets)], work.claims.extraction.findings, claim)
+    )
 
 
 def _kept(sheets: Sequence[SourcePage]) -> list[tuple[int, PageText]]:
@@ -81,8 +76,8 @@ def accept(
         waiting = work.unknown()
         strange = [path for path in named if path not in waiting]
         if strange or not named:
-            told = f"{strange[0]} is not unknown and waiting" if strange else "no claim was named"
-            raise BadInput(told, subject=slug, step="unknowns", next_step="load the page again")
+            problem = f"{strange[0]} is not unknown and waiting" if strange else "no claim was named"
+            raise BadInput(problem, subject=slug, step="unknowns", next_step="load the page again")
         act = ""
         for path in dict.fromkeys(named):
             decided = decisions.decide(

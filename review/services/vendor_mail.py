@@ -12,7 +12,6 @@ from review.services.draft import Claims
 from scoring.claims import Extraction
 from scoring.likely.advice import Limits
 from scoring.likely.decision import MOST_SHOWN, Question
-from scoring.vocabulary import ExposureFact, RiskFactor
 
 LONGEST_QUOTE = 300
 
@@ -43,6 +42,4 @@ def mail_text(claims: Claims, link: str) -> str:
 
 def _quotes(extraction: Extraction, path: str) -> list[str]:
     """What is quoted beside a claim that is not certain."""
-    room, _, name = path.partition(".")
-    claim = extraction.fact(ExposureFact(name)) if room == "exposure" else extraction.factor(RiskFactor(name))
-    return [" ".join(evidence.quote.split())[:LONGEST_QUOTE] for evidence in claim.evidence]
+    return [" ".join(evidence.quote.split())[:LONGEST_QUOTE] for evidence in extraction.claims[path].evidence]

@@ -11,7 +11,7 @@ Source: our convention (no method for a whole agent is published); metric meanin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,6 +21,18 @@ from scoring.vocabulary import ExposureFact as F
 
 Row = tuple[str, str]
 """A metric's value and its reason."""
+
+
+class Rule(NamedTuple):
+    metric: str
+    facts: tuple[F, ...]
+    """The facts that the rule reads."""
+    choose: Callable[[Facts], Row]
+
+
+def _by(metric: str, fact: F, rows: Mapping[str, Row]) -> Rule:
+    """A metric that follows one fact: a row for each of its values."""
+    return Rule(metric, (fact,), lambda facts: rows[facts[fact]])
 
 
 def attack_vector(facts: Facts) -> Row:
@@ -33,110 +45,84 @@ def attack_vector(facts: Facts) -> Row:
     return "L", "runs on its user's machine and fetches no foreign content by itself"
 
 
-def attack_complexity(facts: Facts) -> Row:
-    if facts[F.INPUT_BARRIER] == "validated_barrier":
-        return "H", "a validated barrier stands between foreign text and its actions"
-    return "L", "no validated barrier stands between foreign text and its actions"
+CODE_AT_LARGE: Row = ("H", "it runs arbitrary code that no sandbox confines")
+CODE_CONFINED: Row = ("L", "it runs arbitrary code, confined by a sandbox")
 
 
-def attack_requirements(facts: Facts) -> Row:
-    if facts[F.SET_UP_BY] == "integrator":
-        return "P", "exposure depends on how an integrator configures it"
-    return "N", "used as delivered: no further precondition"
-
-
-def privileges_required(facts: Facts) -> Row:
-    return {
-        "administrators": ("H", "only administrators can put text before it"),
-        "account_holders": ("L", "an account is needed to put text before it"),
-        "anyone": ("N", "outsiders' text or third-party content reaches it"),
-    }[facts[F.FED_BY]]
-
-
-def user_interaction(facts: Facts) -> Row:
-    return {
-        "each_action": ("A", "a person approves each action"),
-        "user_starts": ("P", "a user other than the attacker starts it"),
-        "unattended": ("N", "it runs unattended"),
-    }[facts[F.APPROVAL]]
-
-
-def _confined(facts: Facts) -> bool:
-    return facts[F.ISOLATION] == "sandbox"
+def _runs_code(facts: Facts) -> Row | None:
+    """What running arbitrary code does to each of its user's goods; None where it runs none."""
+    if facts[F.EXECUTES] != "arbitrary_code":
+        return None
+    return CODE_CONFINED if facts[F.ISOLATION] == "sandbox" else CODE_AT_LARGE
 
 
 def _own(facts: Facts, fact: F, wide: str, what: str) -> Row:
-    code = facts[F.EXECUTES] == "arbitrary_code"
-    if code and not _confined(facts):
-        return "H", "it runs arbitrary code that no sandbox confines"
-    if facts[fact] == wide:
+    """Confidentiality or integrity of its user's own data."""
+    code = _runs_code(facts)
+    if code is not CODE_AT_LARGE and facts[fact] == wide:
         return "H", f"it can {what} secrets or everything of its user"
-    if code:
-        return "L", "it runs arbitrary code, confined by a sandbox"
+    if code is not None:
+        return code
     if facts[fact] == "limited":
         return "L", f"it can {what} a limited part of its user's data"
     return "N", f"it can {what} nothing private of its user"
 
 
-def confidentiality(facts: Facts) -> Row:
-    return _own(facts, F.READS, "secrets_or_all", "read")
-
-
-def integrity(facts: Facts) -> Row:
-    return _own(facts, F.WRITES, "broad", "change")
-
-
 def availability(facts: Facts) -> Row:
-    match facts[F.EXECUTES]:
-        case "arbitrary_code" if not _confined(facts):
-            return "H", "it runs arbitrary code that no sandbox confines"
-        case "arbitrary_code":
-            return "L", "it runs arbitrary code, confined by a sandbox"
-        case "fixed_commands":
-            return "L", "it runs fixed commands, which can be kept busy"
-        case _:
-            return "N", "it runs neither commands nor code"
+    if facts[F.EXECUTES] == "fixed_commands":
+        return "L", "it runs fixed commands, which can be kept busy"
+    return _runs_code(facts) or ("N", "it runs neither commands nor code")
 
 
-def _reach(facts: Facts, fact: F, does: str) -> Row:
-    return {
-        "nothing": ("N", f"it {does} no other system"),
-        "scoped": ("L", f"it {does} other systems with scoped rights"),
-        "broad": ("H", f"it {does} other systems broadly"),
-    }[facts[fact]]
-
-
-def subsequent_confidentiality(facts: Facts) -> Row:
-    return _reach(facts, F.REACHES, "reads")
-
-
-def subsequent_integrity(facts: Facts) -> Row:
-    return _reach(facts, F.CHANGES, "changes")
-
-
-def subsequent_availability(facts: Facts) -> Row:
-    return _reach(facts, F.SPENDS, "can use up or take down")
-
-
-class Rule(NamedTuple):
-    metric: str
-    facts: tuple[F, ...]
-    """The facts that the rule reads."""
-    choose: Callable[[Facts], Row]
+def _reach(metric: str, fact: F, does: str) -> Rule:
+    """What it does to other systems."""
+    nothing = ("N", f"it {does} no other system")
+    scoped = ("L", f"it {does} other systems with scoped rights")
+    return _by(metric, fact, {"nothing": nothing, "scoped": scoped, "broad": ("H", f"it {does} other systems broadly")})
 
 
 RULES: tuple[Rule, ...] = (
     Rule("AV", (F.RUNS_AT, F.FED_BY, F.REACHES), attack_vector),
-    Rule("AC", (F.INPUT_BARRIER,), attack_complexity),
-    Rule("AT", (F.SET_UP_BY,), attack_requirements),
-    Rule("PR", (F.FED_BY,), privileges_required),
-    Rule("UI", (F.APPROVAL,), user_interaction),
-    Rule("VC", (F.READS, F.EXECUTES, F.ISOLATION), confidentiality),
-    Rule("VI", (F.WRITES, F.EXECUTES, F.ISOLATION), integrity),
+    _by(
+        "AC",
+        F.INPUT_BARRIER,
+        {
+            "validated_barrier": ("H", "a validated barrier stands between foreign text and its actions"),
+            "no_barrier": ("L", "no validated barrier stands between foreign text and its actions"),
+        },
+    ),
+    _by(
+        "AT",
+        F.SET_UP_BY,
+        {
+            "integrator": ("P", "exposure depends on how an integrator configures it"),
+            "vendor": ("N", "used as delivered: no further precondition"),
+        },
+    ),
+    _by(
+        "PR",
+        F.FED_BY,
+        {
+            "administrators": ("H", "only administrators can put text before it"),
+            "account_holders": ("L", "an account is needed to put text before it"),
+            "anyone": ("N", "outsiders' text or third-party content reaches it"),
+        },
+    ),
+    _by(
+        "UI",
+        F.APPROVAL,
+        {
+            "each_action": ("A", "a person approves each action"),
+            "user_starts": ("P", "a user other than the attacker starts it"),
+            "unattended": ("N", "it runs unattended"),
+        },
+    ),
+    Rule("VC", (F.READS, F.EXECUTES, F.ISOLATION), lambda facts: _own(facts, F.READS, "secrets_or_all", "read")),
+    Rule("VI", (F.WRITES, F.EXECUTES, F.ISOLATION), lambda facts: _own(facts, F.WRITES, "broad", "change")),
     Rule("VA", (F.EXECUTES, F.ISOLATION), availability),
-    Rule("SC", (F.REACHES,), subsequent_confidentiality),
-    Rule("SI", (F.CHANGES,), subsequent_integrity),
-    Rule("SA", (F.SPENDS,), subsequent_availability),
+    _reach("SC", F.REACHES, "reads"),
+    _reach("SI", F.CHANGES, "changes"),
+    _reach("SA", F.SPENDS, "can use up or take down"),
 )
 """One rule a metric, in the order of the vector."""
 

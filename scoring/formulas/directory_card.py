@@ -36,7 +36,6 @@ PROFILE = Profile(
     factors=FACTORS_PUBLISHED,
     thm=THM_0_8,
     mitigation=MITIGATION_0_8,
-    tenths=False,
     permissive=True,
     conformance=(
         "factor set of AIVSS 0.5 under the equation of AIVSS 0.8",

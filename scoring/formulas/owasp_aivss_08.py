@@ -32,8 +32,7 @@ TEN = Decimal(10)
 def equation(cvss_base: Decimal, factors: Sequence[Decimal], thm: Decimal, mitigation_factor: Decimal) -> Figures:
     """`AIVSS = round_half_up((B + (10 - B) x (Factor_Sum / 10) x ThM) x MF, 1)`."""
     factor_sum = sum(factors, Decimal(0))
-    risk_gap = TEN - cvss_base
-    aars = risk_gap * (factor_sum / TEN) * thm
+    aars = (TEN - cvss_base) * (factor_sum / TEN) * thm
     raw = (cvss_base + aars) * mitigation_factor
     return Figures(factor_sum, aars, raw, half_up(raw))
 

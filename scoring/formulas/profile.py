@@ -75,14 +75,13 @@ class Profile(NamedTuple):
     """Level to number."""
     strict: bool = False
     """True: three-point factors, ThM and MF of the tables only."""
-    tenths: bool = True
-    """True: a factor between the three points must be a tenth. False: any number from 0 to 1."""
     code_modifies: bool = False
     """True: whatever generates and runs code has self-modification 1.0, as table 2 of AIVSS 0.8 has it."""
     needs_vector: bool = False
     """True: a bare base score is not enough."""
     permissive: bool = False
-    """True: what the standard forbids is listed, not refused (unreachable base, ThM or MF off the tables)."""
+    """True: what the standard forbids is listed, not refused (unreachable base, ThM or MF off the tables), and a factor
+    is any number from 0 to 1. False: a factor between the three points must be a tenth."""
     also_accepts: Mapping[str, RiskFactor] | None = None
     """A second set of factor keys that a scored line may use instead."""
     conformance: tuple[str, ...] = ()

@@ -46,16 +46,16 @@ def score_line(line: Any) -> dict[str, Any]:
     thm = _multiplier(profile, "thm", line, profile.thm, profile.thm["proof_of_concept"], notes)
     mitigation = _multiplier(profile, "mitigation_factor", line, profile.mitigation, ONE, notes)
     figures = profile.equation(base, tuple(factors.values()), thm, mitigation)
-    if not 0 <= figures.aivss <= 10:
-        notes.append(f"result {plain(figures.aivss)} outside 0.0 to 10.0")
-    if base == 0:
-        notes.append(
-            "zero impact: a scenario without technical impact scores above 0 only by the letter of the equation"
-        )
-    if figures.aivss < base:
-        notes.append("result below its own CVSS base (an effect of the mitigation factor)")
-    if figures.aivss == 0:
-        notes.append("the standard defines no band for 0.0")
+    remarks = (
+        (not 0 <= figures.aivss <= 10, f"result {plain(figures.aivss)} outside 0.0 to 10.0"),
+        (
+            base == 0,
+            "zero impact: a scenario without technical impact scores above 0 only by the letter of the equation",
+        ),
+        (figures.aivss < base, "result below its own CVSS base (an effect of the mitigation factor)"),
+        (figures.aivss == 0, "the standard defines no band for 0.0"),
+    )
+    notes += [remark for holds, remark in remarks if holds]
     return {
         "profile": profile.id,
         "cvss_vector": vector,
@@ -119,34 +119,34 @@ def _base(profile: Profile, line: Mapping[str, Any], notes: list[str]) -> tuple[
     return None, stated
 
 
-def _factors(profile: Profile, given: Any, notes: list[str]) -> dict[str, Decimal]:
-    if not isinstance(given, Mapping):
+def _factors(profile: Profile, stated: Any, notes: list[str]) -> dict[str, Decimal]:
+    if not isinstance(stated, Mapping):
         raise BadInput(f"factors is an object with {', '.join(profile.factors)}")
     keys = profile.factors
-    if profile.also_accepts is not None and set(given) == set(profile.also_accepts):
+    if profile.also_accepts is not None and set(stated) == set(profile.also_accepts):
         keys = profile.also_accepts
-    extra = [str(key) for key in given if key not in keys]
+    extra = [str(key) for key in stated if key not in keys]
     if extra == [EXTRA_FACTOR] and not profile.strict and keys is profile.factors:
-        _factor(profile, EXTRA_FACTOR, given[EXTRA_FACTOR])
+        _factor(profile, EXTRA_FACTOR, stated[EXTRA_FACTOR])
         notes.append(f"{EXTRA_FACTOR} is not one of the ten and is not summed")
     elif extra:
         raise BadInput(f"unknown factor {shown(extra[0])}; {profile.id} takes {', '.join(keys)}")
-    missing = [key for key in keys if key not in given]
+    missing = [key for key in keys if key not in stated]
     if missing:
         raise BadInput(f"missing factor {missing[0]}; a missing factor is no zero")
-    factors = {key: _factor(profile, key, given[key]) for key in keys}
+    factors = {key: _factor(profile, key, stated[key]) for key in keys}
     if any(value != three_point(value) for value in factors.values()):
         notes.append("factors off the three-point scale 0.0, 0.5, 1.0")
     return factors
 
 
-def _factor(profile: Profile, key: str, given: Any) -> Decimal:
-    value = number(given, key, _digits(profile))
+def _factor(profile: Profile, key: str, stated: Any) -> Decimal:
+    value = number(stated, key, _digits(profile))
     if not 0 <= value <= 1:
         raise BadInput(f"{key} is from 0.0 to 1.0, not {value}")
     if profile.strict and value != three_point(value):
         raise BadInput(f"{key} is 0.0, 0.5 or 1.0 in {profile.id}, not {value}")
-    if profile.tenths and value % Decimal("0.1"):
+    if not profile.permissive and value % Decimal("0.1"):
         raise BadInput(f"{key} is a tenth in {profile.id}, not {value}")
     return value
 

@@ -44,7 +44,7 @@ class Levels(NamedTuple):
     reason: str
 
 
-_THREAT: dict[str | None, Levels] = {
+THREAT_LEVELS: dict[str | None, Levels] = {
     "cited": Levels("attacked", "attacked", "attacked", "exploitation in the wild is cited"),
     "searched_none_found": Levels(
         "proof_of_concept", "proof_of_concept", "proof_of_concept", "an incident search is stated and found none"
@@ -52,19 +52,11 @@ _THREAT: dict[str | None, Levels] = {
     "not_searched": Levels("proof_of_concept", "proof_of_concept", "attacked", "no incident search is stated"),
     None: Levels("proof_of_concept", "proof_of_concept", "attacked", "no incident is cited, no search is stated"),
 }
+"""ThM levels by the `incident` fact; None when it is not known."""
 
-_MITIGATION: dict[str | None, Levels] = {
+MITIGATION_LEVELS: dict[str | None, Levels] = {
     "enforceable": Levels("partial", "partial", "partial", "a specific enforceable control is stated"),
     "none": Levels("none", "none", "none", "its pages show no effective control"),
     None: Levels("none", "partial", "none", "no specific enforceable control is stated"),
 }
-
-
-def threat(incident: str | None) -> Levels:
-    """ThM levels from the `incident` fact; None when it is not known."""
-    return _THREAT[incident]
-
-
-def mitigation(control: str | None) -> Levels:
-    """MF levels from the `control` fact; None when it is not known."""
-    return _MITIGATION[control]
+"""MF levels by the `control` fact; None when it is not known."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from scoring.errors import BadInput
 from scoring.factor_estimates import ONE, Estimates, runs_code
@@ -30,40 +29,28 @@ THM = dict(zip("APU", THM_0_8.values(), strict=True))
 MF = dict(zip("NPS", MITIGATION_0_8.values(), strict=True))
 
 
-class AivssVector(NamedTuple):
-    """A vector: factor to value, None for X; ThM and MF None when absent."""
-
-    factors: dict[str, Decimal | None]
-    thm: Decimal | None = None
-    mitigation_factor: Decimal | None = None
-
-
-def write_vector(vector: AivssVector) -> str:
-    """The string of a vector; `BadInput` if a value is none that the grammar has."""
-    parts = [PREFIX]
-    for key, factor in KEYS.items():
-        if factor not in vector.factors:
-            raise BadInput(f"the vector lacks {factor}")
-        parts.append(f"{key}:{_letter(VALUES, vector.factors[factor], factor)}")
-    if vector.thm is not None:
-        parts.append(f"THM:{_letter(THM, vector.thm, 'ThM')}")
-    if vector.mitigation_factor is not None:
-        parts.append(f"MF:{_letter(MF, vector.mitigation_factor, 'MF')}")
-    return "/".join(parts)
+def write_vector(factors: Mapping[str, Decimal | None], thm: Decimal | None, mitigation: Decimal | None) -> str:
+    """The string of ten factors, None for X, and of ThM and MF where they are known; `BadInput` if a value is none that
+    the grammar has."""
+    missing = [factor for factor in FACTORS_0_8 if factor not in factors]
+    if missing:
+        raise BadInput(f"the vector lacks {missing[0]}")
+    parts = [f"{key}:{_letter(VALUES, factors[factor], factor)}" for key, factor in KEYS.items()]
+    parts += [] if thm is None else [f"THM:{_letter(THM, thm, 'ThM')}"]
+    parts += [] if mitigation is None else [f"MF:{_letter(MF, mitigation, 'MF')}"]
+    return "/".join([PREFIX, *parts])
 
 
-def aivss_vector(given: Estimates, thm: Decimal, mitigation_factor: Decimal) -> str:
+def aivss_vector(agent: Estimates, thm: Decimal, mitigation: Decimal) -> str:
     """The vector of an agent: known factors on the three-point scale, X for each that is not certain."""
+    factors = {
+        key: None if factor in agent.unknown else three_point(agent.factors[factor])
+        for key, factor in FACTORS_0_8.items()
+    }
+    if runs_code(agent.facts):
+        factors[_SELF_MODIFICATION] = ONE
     return write_vector(
-        AivssVector(
-            {
-                key: None if factor in given.unknown else three_point(given.factors[factor])
-                for key, factor in FACTORS_0_8.items()
-            }
-            | ({_SELF_MODIFICATION: ONE} if runs_code(given.facts) else {}),
-            thm if thm in THM.values() else None,
-            mitigation_factor if mitigation_factor in MF.values() else None,
-        )
+        factors, thm if thm in THM.values() else None, mitigation if mitigation in MF.values() else None
     )
 
 

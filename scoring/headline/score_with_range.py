@@ -10,13 +10,14 @@ factors and exposure facts that a sentence carries, or a main page in a language
 from __future__ import annotations
 
 from scoring.cvss import vector_rules
-from scoring.cvss.exposure_defaults import Facts, default, safest, worst
-from scoring.factor_estimates import FEWEST_KNOWN, ONE, ZERO, Estimates
+from scoring.cvss.exposure_defaults import Facts, default
+from scoring.factor_estimates import ENDS, Estimates
 from scoring.formulas.profile import Profile, three_point
 from scoring.headline import score_bounds
 from scoring.headline.aivss_vector import aivss_vector
 from scoring.headline.score_bounds import Point
 from scoring.headline.severity import plain
+from scoring.headline.withheld import FEWEST_KNOWN, too_little_known, why_withheld
 from scoring.scores import AivssScore, MetricRow, Mover
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
 
@@ -24,27 +25,15 @@ SCENARIO = (
     "the worst reasonable hijack of {name} as its own pages describe it: an attacker controls content or messages "
     "that it processes, and it does the worst that its evidenced capabilities allow"
 )
-TOO_LITTLE = "too little is known: between {low} and {high}"
-ZERO_IMPACT = (
-    "its pages state no technical impact (CVSS base 0.0); the equation alone would still give {raw}, which would say "
-    "more than is known"
-)
 
 
-def headline(given: Estimates, profile: Profile, name: str = "the agent") -> AivssScore:
+def headline(agent: Estimates, profile: Profile, name: str = "the agent") -> AivssScore:
     """The score of one agent by one profile, with every intermediate."""
-    point, low, high = (
-        score_bounds.estimated(given, profile),
-        score_bounds.safest(given, profile),
-        score_bounds.worst(given, profile),
-    )
-    rows = metric_rows(given)
-    withheld = None
-    if given.too_little_known:
-        withheld = TOO_LITTLE.format(low=plain(low.figures.aivss), high=plain(high.figures.aivss))
-    elif point.base == 0:
-        withheld = ZERO_IMPACT.format(raw=plain(point.figures.aivss))
-    thm, mf = score_bounds.levels(given)
+    ends = (score_bounds.estimated, score_bounds.safest, score_bounds.worst)
+    point, low, high = (end(agent, profile) for end in ends)
+    rows = metric_rows(agent)
+    withheld = why_withheld(agent, point, low, high)
+    thm, mf = score_bounds.levels(agent)
     by_hand = "set by hand for this what-if"
     return AivssScore(
         profile=profile.id,
@@ -53,9 +42,9 @@ def headline(given: Estimates, profile: Profile, name: str = "the agent") -> Aiv
         metrics=rows,
         factor_sum=plain(point.figures.factor_sum),
         thm=plain(point.inputs.thm, 2),
-        thm_reason=by_hand if given.thm is not None else thm.reason,
+        thm_reason=by_hand if agent.thm is not None else thm.reason,
         mitigation_factor=plain(point.inputs.mitigation, 2),
-        mitigation_reason=by_hand if given.mitigation is not None else mf.reason,
+        mitigation_reason=by_hand if agent.mitigation is not None else mf.reason,
         aars=plain(point.figures.aars),
         raw=plain(point.figures.raw),
         score=None if withheld else plain(point.figures.aivss),
@@ -66,23 +55,23 @@ def headline(given: Estimates, profile: Profile, name: str = "the agent") -> Aiv
         low_severity=low.band,
         high_severity=high.band,
         band_stable=not withheld and low.band is point.band is high.band,
-        movers=movers(given, profile, point),
-        conformance=conformance(given, profile, point, rows),
-        aivss_vector=aivss_vector(given, point.inputs.thm, point.inputs.mitigation),
+        movers=movers(agent, profile, point),
+        conformance=conformance(agent, profile, point, rows),
+        aivss_vector=aivss_vector(agent, point.inputs.thm, point.inputs.mitigation),
         scored=SCENARIO.format(name=name),
     )
 
 
-def metric_rows(given: Estimates) -> tuple[MetricRow, ...]:
+def metric_rows(agent: Estimates) -> tuple[MetricRow, ...]:
     """The eleven metrics with the rule that gave each, and what the unknown facts leave open."""
-    chosen, low, high = given.headline_facts(), given.safest_facts(), given.worst_facts()
+    chosen, low, high = (agent.facts_at(end) for end in ENDS)
     rows = []
     for rule in vector_rules.RULES:
         value, reason = rule.choose(chosen)
         least, most = rule.choose(low)[0], rule.choose(high)[0]
         certain = least == most
         if not certain:
-            reason = f"default: {reason} ({'; '.join(_assumed(rule, given, chosen))})"
+            reason = f"default: {reason} ({'; '.join(_assumed(rule, agent, chosen))})"
         rows.append(
             MetricRow(
                 metric=rule.metric,
@@ -97,65 +86,69 @@ def metric_rows(given: Estimates) -> tuple[MetricRow, ...]:
     return tuple(rows)
 
 
-def _assumed(rule: vector_rules.Rule, given: Estimates, chosen: Facts) -> list[str]:
+def _assumed(rule: vector_rules.Rule, agent: Estimates, chosen: Facts) -> list[str]:
     """Why the headline takes what it takes for each unknown fact that, alone, would change this metric."""
-    unknown = [fact for fact in rule.facts if fact not in given.facts]
+    unknown = [fact for fact in rule.facts if fact not in agent.facts]
     value = rule.choose(chosen)[0]
     alone = [f for f in unknown if any(rule.choose({**chosen, f: v})[0] != value for v in EXPOSURE_VALUES[f])]
-    return [default(fact, given.kind, given.facts).reason for fact in alone or unknown]
+    return [default(fact, agent.kind, agent.facts).reason for fact in alone or unknown]
 
 
-def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...]:
+def movers(agent: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...]:
     """Which unknowns would move the score, alone, and by how much; the farthest reach first."""
+    settled = agent._replace(facts=agent.headline_facts())
+    unknowns: list[RiskFactor | ExposureFact] = [f for f in profile.factors.values() if f in agent.unknown]
+    unknowns += [fact for fact in ExposureFact if fact not in agent.facts]
     found: list[Mover] = []
-
-    def add(unknown: RiskFactor | ExposureFact, at_safest: Estimates, at_worst: Estimates) -> None:
-        least, most = score_bounds.estimated(at_safest, profile), score_bounds.estimated(at_worst, profile)
+    for unknown in unknowns:
+        least, most = (score_bounds.estimated(end, profile) for end in settled.extremes(unknown))
         low, high = least.figures.aivss, most.figures.aivss
         if low != high:
             moves = not least.band is point.band is most.band
             found.append(Mover(unknown=unknown, low=plain(low), high=plain(high), moves_band=moves))
-
-    chosen = given.headline_facts()
-    settled = given._replace(facts=chosen)
-    for factor in profile.factors.values():
-        if factor in given.unknown:
-            at_zero, at_one = ({**given.factors, factor: end} for end in (ZERO, ONE))
-            add(factor, settled._replace(factors=at_zero), settled._replace(factors=at_one))
-    for fact in given.unknown_facts():
-        safe, bad = ({**chosen, fact: end} for end in (safest(fact), worst(fact)))
-        add(fact, given._replace(facts=safe), given._replace(facts=bad))
     return tuple(sorted(found, key=lambda mover: mover.low - mover.high))
 
 
-def conformance(given: Estimates, profile: Profile, point: Point, rows: tuple[MetricRow, ...]) -> tuple[str, ...]:
+def conformance(agent: Estimates, profile: Profile, point: Point, rows: tuple[MetricRow, ...]) -> tuple[str, ...]:
     """Every departure from the standard, one line each."""
-    values = [given.factors[factor] for factor in profile.factors.values()]
+    values = [agent.factors[factor] for factor in profile.factors.values()]
     off_scale = any(value != three_point(value) for value in values)
-    notes = [
-        *profile.conformance,
-        "the standard scores one finding; this scores one whole agent",
-        "the CVSS vector is derived from listing facts by our rule table; no method for a whole agent is published",
-    ]
-    if off_scale:
-        moved = "tenths moved to the three-point scale (< .25 is 0, < .75 is 0.5, else 1)"
-        notes.append(moved if profile.strict else "factors in tenths, off the three-point scale 0.0, 0.5, 1.0")
-    unknown = sum(factor in given.unknown for factor in profile.factors.values())
-    if unknown:
-        notes.append(f"{unknown} of {len(values)} factors are not certain and enter as estimates")
+    unknown = sum(factor in agent.unknown for factor in profile.factors.values())
     defaults = sum(not row.certain for row in rows)
-    if defaults:
-        notes.append(f"{defaults} of 11 CVSS metrics rest on a default")
-    if point.inputs.thm not in profile.thm.values():
-        notes.append(f"ThM {plain(point.inputs.thm, 2)} is off the table of the standard")
-    if point.inputs.mitigation not in profile.mitigation.values():
-        notes.append(f"MF {plain(point.inputs.mitigation, 2)} is off the table of the standard")
-    elif profile.mitigation["strong"] == point.inputs.mitigation < 1:
-        notes.append("MF Strong needs validation evidence, which a listing cannot give")
-    if given.too_little_known:
-        notes.append(f"fewer than {FEWEST_KNOWN} known factors and facts, or a language not read: no headline")
-    if point.base == 0:
-        notes.append("zero-impact guard: the headline is withheld where the equation would give a number")
-    elif point.figures.aivss < point.base:
-        notes.append("result below its own CVSS base (an effect of the mitigation factor)")
-    return tuple(notes)
+    thm, mitigation = point.inputs.thm, point.inputs.mitigation
+    departures = (
+        (True, "the standard scores one finding; this scores one whole agent"),
+        (
+            True,
+            "the CVSS vector is derived from listing facts by our rule table; no method for a whole agent is published",
+        ),
+        (
+            off_scale and profile.strict,
+            "tenths moved to the three-point scale (< .25 is 0, < .75 is 0.5, else 1)",
+        ),
+        (off_scale and not profile.strict, "factors in tenths, off the three-point scale 0.0, 0.5, 1.0"),
+        (unknown, f"{unknown} of {len(values)} factors are not certain and enter as estimates"),
+        (defaults, f"{defaults} of 11 CVSS metrics rest on a default"),
+        (thm not in profile.thm.values(), f"ThM {plain(thm, 2)} is off the table of the standard"),
+        (
+            mitigation not in profile.mitigation.values(),
+            f"MF {plain(mitigation, 2)} is off the table of the standard",
+        ),
+        (
+            profile.mitigation["strong"] == mitigation < 1,
+            "MF Strong needs validation evidence, which a listing cannot give",
+        ),
+        (
+            too_little_known(agent),
+            f"fewer than {FEWEST_KNOWN} known factors and facts, or a language not read: no headline",
+        ),
+        (
+            point.base == 0,
+            "zero-impact guard: the headline is withheld where the equation would give a number",
+        ),
+        (
+            0 < point.base > point.figures.aivss,
+            "result below its own CVSS base (an effect of the mitigation factor)",
+        ),
+    )
+    return (*profile.conformance, *(line for holds, line in departures if holds))

@@ -6,7 +6,8 @@
 
 Idea: deny rests on something that is known; a product of which too little is known for a headline is asked about, as
 one is that no record speaks about. Invariant: only the possible range allows, and it never narrows when evidence is
-hidden; so hiding evidence never turns deny or ask into allow.
+hidden; so hiding evidence never turns deny or ask into allow. A decision is a pure function of the claims, the score,
+the reference class and the limits.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from scoring.likely.decision import Advice
+from scoring.claims import Extraction
+from scoring.factor_estimates import estimates
+from scoring.formulas.table import profile_named
+from scoring.headline.severity import severity
+from scoring.likely.conditions import conditions
+from scoring.likely.decision import Advice, Decision, LikelyRange
+from scoring.likely.likely_range import Range, likely
+from scoring.likely.reference_class import ReferenceClass
+from scoring.likely.vendor_questions import questions
+from scoring.scores import AivssScore
 
 
 class Limits(NamedTuple):
@@ -34,8 +44,37 @@ def advise(possible: Decimal, likely: Decimal, limits: Limits, *, withheld: bool
             **ends,
         )
     if likely <= limits.likely:
-        reason = f"It is likely at most {likely}, and may be up to {possible}: what is not known decides."
-        return Advice(word="ask", reason=reason, **ends)
+        return Advice(
+            word="ask",
+            reason=f"It is likely at most {likely}, and may be up to {possible}: what is not known decides.",
+            **ends,
+        )
     if withheld:
         return Advice(word="ask", reason="Its score is withheld: what is not known decides.", **ends)
     return Advice(word="deny", reason=f"It is likely up to {likely}; {limits.likely} is the most to ask about.", **ends)
+
+
+def decide(
+    extraction: Extraction, headline: AivssScore, reference: ReferenceClass, limits: Limits, *, asks: bool = True
+) -> Decision:
+    """The decision about a scored extraction; with `asks` the questions too, which take most of its time."""
+    agent, profile = estimates(extraction), profile_named(headline.profile)
+    ends = likely(agent, profile, reference)
+    bands = severity(ends.low), severity(ends.high)
+
+    def advised(possible: Decimal, ends: Range) -> Advice:
+        return advise(possible, ends.high, limits, withheld=headline.score is None)
+
+    return Decision(
+        likely=LikelyRange(
+            low=ends.low,
+            high=ends.high,
+            low_severity=bands[0],
+            high_severity=bands[1],
+            reference=reference.name,
+        ),
+        firm=headline.score is not None and bands[0] is bands[1],
+        advice=advised(headline.high, ends),
+        questions=questions(agent, profile, reference, advised) if asks else (),
+        conditions=conditions(agent),
+    )

@@ -45,16 +45,16 @@ MUCH_MEMORY = Decimal("0.7")
 """From here on it keeps what it read from one run to the next."""
 
 
-def conditions(given: Estimates) -> tuple[Condition, ...]:
+def conditions(agent: Estimates) -> tuple[Condition, ...]:
     """Every rule that the known claims meet."""
     found = [
         Condition(id=rule.id, text=rule.text, claim=f"exposure.{rule.fact}")
         for rule in FACT_RULES
-        if given.facts.get(rule.fact) in rule.values
+        if agent.facts.get(rule.fact) in rule.values
     ]
-    if given.facts.get(F.EXECUTES) == "arbitrary_code" and given.facts.get(F.ISOLATION) != "sandbox":
+    if agent.facts.get(F.EXECUTES) == "arbitrary_code" and agent.facts.get(F.ISOLATION) != "sandbox":
         found.append(Condition(id="own-sandbox", text=OWN_SANDBOX, claim=f"exposure.{F.EXECUTES}"))
     memory = RiskFactor.PERSISTENT_MEMORY
-    if memory not in given.unknown and given.factors[memory] >= MUCH_MEMORY:
+    if memory not in agent.unknown and agent.factors[memory] >= MUCH_MEMORY:
         found.append(Condition(id="cleared-memory", text=CLEARED_MEMORY, claim=f"factors.{memory}"))
     return tuple(found)

@@ -82,7 +82,7 @@ class Decision(Frozen):
 
     likely: LikelyRange
     firm: bool
-    """The likely range lies in one band, and a headline stands."""
+    """The likely range lies in one band, and there is a headline."""
     advice: Advice
     questions: tuple[Question, ...] = ()
     """Those whose answer moves the score most first."""

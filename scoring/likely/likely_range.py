@@ -22,7 +22,7 @@ from scoring.cvss import base_score, vector_rules
 from scoring.factor_estimates import Estimates, runs_code
 from scoring.formulas.profile import Profile, three_point
 from scoring.formulas.table import PROFILES
-from scoring.formulas.threat_and_mitigation import mitigation, threat
+from scoring.formulas.threat_and_mitigation import MITIGATION_LEVELS, THREAT_LEVELS
 from scoring.likely.reference_class import ReferenceClass, Unknown, values_of
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact, RiskFactor
 
@@ -41,31 +41,25 @@ class Range(NamedTuple):
     high: Decimal
 
 
-def likely(given: Estimates, profile: Profile, reference: ReferenceClass) -> Range:
+def likely(agent: Estimates, profile: Profile, reference: ReferenceClass) -> Range:
     """The central part of the scores of comparable products."""
-    scores = sorted(case_scores(given, profile, reference))
-    beyond = _beyond(reference)
+    scores = sorted(case_scores(agent, profile, reference))
+    beyond = int((1 - reference.central) / 2 * CASES)  # cases on either side of the range
     return Range(Decimal(scores[beyond]).scaleb(-1), Decimal(scores[-1 - beyond]).scaleb(-1))
 
 
-@lru_cache(maxsize=64)
-def _beyond(reference: ReferenceClass) -> int:
-    """Cases on either side of the range."""
-    return int((1 - reference.central) / 2 * CASES)
-
-
-def case_scores(given: Estimates, profile: Profile, reference: ReferenceClass) -> Iterable[int]:
+def case_scores(agent: Estimates, profile: Profile, reference: ReferenceClass) -> Iterable[int]:
     """The score of every case, in tenths. Only what is unknown differs from case to case, and its sums are kept: the
     answers to one question leave the same unknown."""
-    kind, strict = given.kind, profile.strict
-    tenths = {factor: _tenths(str(given.factors[factor]), strict) for factor in profile.factors.values()}
-    known = {factor: own for factor, own in tenths.items() if factor not in given.unknown}
+    kind, strict = agent.kind, profile.strict
+    tenths = {factor: _tenths(str(agent.factors[factor]), strict) for factor in profile.factors.values()}
+    known = {factor: own for factor, own in tenths.items() if factor not in agent.unknown}
     unknown = tuple(factor for factor in tenths if factor not in known)
-    executes = given.facts.get(ExposureFact.EXECUTES) if profile.code_modifies and _SELF in tenths else _NO_CODE
-    facts = tuple(fact for fact in vector_rules.BASE_FACTS if fact not in given.facts)
-    number = sum(_NUMBERS[fact][given.facts[fact]] for fact in vector_rules.BASE_FACTS if fact in given.facts)
-    incident = given.facts.get(ExposureFact.INCIDENT) if given.thm is None else given.thm
-    control = given.facts.get(ExposureFact.CONTROL) if given.mitigation is None else given.mitigation
+    executes = agent.facts.get(ExposureFact.EXECUTES) if profile.code_modifies and _SELF in tenths else _NO_CODE
+    facts = tuple(fact for fact in vector_rules.BASE_FACTS if fact not in agent.facts)
+    number = sum(_NUMBERS[fact][agent.facts[fact]] for fact in vector_rules.BASE_FACTS if fact in agent.facts)
+    incident = agent.facts.get(ExposureFact.INCIDENT) if agent.thm is None else agent.thm
+    control = agent.facts.get(ExposureFact.CONTROL) if agent.mitigation is None else agent.mitigation
     sums = _sums(reference, kind, unknown, strict, sum(known.values()), known.get(_SELF), executes)
     return map(
         getitem,
@@ -124,7 +118,7 @@ def _tables(
     incident: str | Decimal | None,
     control: str | Decimal | None,
 ) -> tuple[_Scores, ...]:
-    """In which table the score of each case stands; an incident or a control that is not known differs by case."""
+    """The table that holds the score of each case; an incident or a control that is not known differs by case."""
     incidents: Iterable[str | Decimal] = repeat(incident, CASES) if incident is not None else ()
     controls: Iterable[str | Decimal] = repeat(control, CASES) if control is not None else ()
     return tuple(
@@ -193,8 +187,8 @@ class _Scores(dict[int, int]):
 @lru_cache(maxsize=256)
 def _table(name: str, incident: str | Decimal, control: str | Decimal) -> _Scores:
     profile = PROFILES[name]
-    thm = profile.thm[threat(incident).headline] if isinstance(incident, str) else incident
-    factor = profile.mitigation[mitigation(control).headline] if isinstance(control, str) else control
+    thm = profile.thm[THREAT_LEVELS[incident].headline] if isinstance(incident, str) else incident
+    factor = profile.mitigation[MITIGATION_LEVELS[control].headline] if isinstance(control, str) else control
     return _Scores(profile, thm, factor)
 
 

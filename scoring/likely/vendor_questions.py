@@ -1,6 +1,6 @@
 """What to ask the vendor: each unknown that moves the score, in plain words, with what each answer would do.
 
-Invariants: a question stands for exactly one claim, so that its answer is a correction of that claim; the same record
+Invariants: a question is about exactly one claim, so that its answer is a correction of that claim; the same record
 gives the same questions in the same order.
 """
 
@@ -53,35 +53,35 @@ QUESTIONS: dict[Unknown, str] = {
 """To the vendor, about their product."""
 
 
-def path_of(unknown: Unknown) -> str:
+def path_of(unknown: str) -> str:
     """The claim of a fact or factor."""
-    return f"{'exposure' if isinstance(unknown, ExposureFact) else 'factors'}.{unknown}"
+    return f"{'exposure' if unknown in set(ExposureFact) else 'factors'}.{unknown}"
 
 
 def questions(
-    given: Estimates, profile: Profile, reference: ReferenceClass, advised: Callable[[Decimal, Range], Advice]
+    agent: Estimates, profile: Profile, reference: ReferenceClass, advised: Callable[[Decimal, Range], Advice]
 ) -> tuple[Question, ...]:
     """Those whose answers lie farthest apart first. `advised`: what a possible high end and a likely range give."""
     found: list[tuple[Decimal, Question]] = []
     for unknown in (*profile.factors.values(), *ExposureFact):
-        if unknown in given.facts or (isinstance(unknown, RiskFactor) and unknown not in given.unknown):
+        if unknown in agent.facts or (isinstance(unknown, RiskFactor) and unknown not in agent.unknown):
             continue
         answers = []
         for value, text in _answers(unknown):
-            settled = _settled(given, unknown, value)
+            settled = _settled(agent, unknown, value)
             ends = likely(settled, profile, reference)
             word = advised(plain(score_bounds.worst(settled, profile).figures.aivss), ends).word
             answers.append(Answer(value=value, text=text, low=ends.low, high=ends.high, word=word))
         lows, highs = [answer.low for answer in answers], [answer.high for answer in answers]
         apart = max(lows) - min(lows) + max(highs) - min(highs)
         if apart:
-            asked = Question(
+            question = Question(
                 id=f"ask-{unknown.replace('_', '-')}",
                 text=QUESTIONS[unknown],
                 settles=path_of(unknown),
                 answers=tuple(answers),
             )
-            found.append((apart, asked))
+            found.append((apart, question))
     return tuple(question for _, question in sorted(found, key=lambda pair: -pair[0]))
 
 
@@ -92,8 +92,8 @@ def _answers(unknown: Unknown) -> list[tuple[str, str]]:
     return [(str(value), RUBRIC[unknown].anchors[value]) for value in ANSWERED]
 
 
-def _settled(given: Estimates, unknown: Unknown, value: str) -> Estimates:
+def _settled(agent: Estimates, unknown: Unknown, value: str) -> Estimates:
     """As if the claim were known to have this value."""
     if isinstance(unknown, ExposureFact):
-        return given._replace(facts={**given.facts, unknown: value})
-    return given._replace(factors={**given.factors, unknown: Decimal(value)}, unknown=given.unknown - {unknown})
+        return agent._replace(facts={**agent.facts, unknown: value})
+    return agent._replace(factors={**agent.factors, unknown: Decimal(value)}, unknown=agent.unknown - {unknown})

@@ -9,11 +9,10 @@ Source of the patterns: cross-layer patterns of the MAESTRO playbook (agentic-th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from scoring.factor_estimates import Estimates
-from scoring.risks.indicators import Truth, all_of, any_of, at_least, beyond, is_one_of, presumed
+from scoring.risks.indicators import Condition, all_of, any_of, at_least, beyond, is_one_of, presumed
 from scoring.scores import Chain
 from scoring.vocabulary import ExposureFact as F
 from scoring.vocabulary import MaestroLayer
@@ -24,11 +23,10 @@ class Pattern(NamedTuple):
     name: str
     layers: tuple[str, ...]
     why: str
-    opens: Callable[[Estimates], Truth]
+    opens: Condition
 
 
-def _acts(g: Estimates) -> Truth:
-    return any_of(beyond(g, F.CHANGES, "nothing"), beyond(g, F.EXECUTES, "nothing"), is_one_of(g, F.WRITES, "broad"))
+ACTS = any_of(beyond(F.CHANGES, "nothing"), beyond(F.EXECUTES, "nothing"), is_one_of(F.WRITES, "broad"))
 
 
 PATTERNS: tuple[Pattern, ...] = (
@@ -36,61 +34,61 @@ PATTERNS: tuple[Pattern, ...] = (
         "hallucination to retrieval to tool misuse",
         ("L1", "L2", "L3"),
         "what a model makes up is stored or retrieved again, and tools act on it",
-        lambda g: all_of(at_least(g, R.PERSISTENT_MEMORY, "0.5"), _acts(g)),
+        all_of(at_least(R.PERSISTENT_MEMORY, "0.5"), ACTS),
     ),
     Pattern(
         "framework exploit to infrastructure to compliance bypass",
         ("L3", "L4", "L6"),
         "code that it runs is not confined, so a flaw in the agent reaches its host",
-        lambda g: all_of(is_one_of(g, F.EXECUTES, "arbitrary_code"), is_one_of(g, F.ISOLATION, "none")),
+        all_of(is_one_of(F.EXECUTES, "arbitrary_code"), is_one_of(F.ISOLATION, "none")),
     ),
     Pattern(
         "data poisoning to action to ecosystem",
         ("L2", "L3", "L7"),
         "outsiders can write what it reads, and it changes other systems",
-        lambda g: all_of(is_one_of(g, F.FED_BY, "anyone"), beyond(g, F.CHANGES, "nothing")),
+        all_of(is_one_of(F.FED_BY, "anyone"), beyond(F.CHANGES, "nothing")),
     ),
     Pattern(
         "log manipulation to evasion to undetected fraud",
         ("L3", "L5", "L6"),
         "its acts are hard to trace, and it can spend or change broadly",
-        lambda g: all_of(
-            at_least(g, R.OPACITY_REFLEXIVITY, "0.7"),
-            any_of(beyond(g, F.SPENDS, "nothing"), is_one_of(g, F.CHANGES, "broad")),
+        all_of(
+            at_least(R.OPACITY_REFLEXIVITY, "0.7"),
+            any_of(beyond(F.SPENDS, "nothing"), is_one_of(F.CHANGES, "broad")),
         ),
     ),
     Pattern(
         "cascading trust failure",
         tuple(MaestroLayer),
         "agents trust each other's results with nobody in between",
-        lambda g: all_of(at_least(g, R.MULTI_AGENT_INTERACTIONS, "0.5"), is_one_of(g, F.APPROVAL, "unattended")),
+        all_of(at_least(R.MULTI_AGENT_INTERACTIONS, "0.5"), is_one_of(F.APPROVAL, "unattended")),
     ),
     Pattern(
         "confused deputy",
         ("L3", "L6", "L7"),
         "others' text reaches it while it acts with its user's rights in other systems",
-        lambda g: all_of(
-            is_one_of(g, F.FED_BY, "anyone"),
-            any_of(is_one_of(g, F.READS, "secrets_or_all"), at_least(g, R.DYNAMIC_IDENTITY, "0.3")),
-            any_of(beyond(g, F.REACHES, "nothing"), beyond(g, F.CHANGES, "nothing")),
+        all_of(
+            is_one_of(F.FED_BY, "anyone"),
+            any_of(is_one_of(F.READS, "secrets_or_all"), at_least(R.DYNAMIC_IDENTITY, "0.3")),
+            any_of(beyond(F.REACHES, "nothing"), beyond(F.CHANGES, "nothing")),
         ),
     ),
     Pattern(
         "overwhelmed approver and misplaced trust",
         ("L5", "L7"),
         "a person approves each act of something that strangers can feed",
-        lambda g: all_of(is_one_of(g, F.APPROVAL, "each_action"), is_one_of(g, F.FED_BY, "anyone")),
+        all_of(is_one_of(F.APPROVAL, "each_action"), is_one_of(F.FED_BY, "anyone")),
     ),
 )
 """In the order of the source."""
 
 
-def chains(given: Estimates) -> tuple[Chain, ...]:
+def chains(agent: Estimates) -> tuple[Chain, ...]:
     """The patterns that facts, estimates or defaults open."""
     shown = []
-    likely = presumed(given)
+    likely = presumed(agent)
     for pattern in PATTERNS:
-        answer = pattern.opens(given)
+        answer = pattern.opens(agent)
         if answer or (answer is None and pattern.opens(likely)):
             shown.append(Chain(name=pattern.name, layers=pattern.layers, why=pattern.why, certain=answer is True))
     return tuple(shown)

@@ -10,11 +10,9 @@ Invariant: applicability is asked in three answers; a risk that is not excluded 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-from scoring.factor_estimates import Estimates
-from scoring.risks.indicators import Truth, any_of, at_least, beyond, is_one_of
+from scoring.risks.indicators import Condition, any_of, at_least, beyond, is_one_of
 from scoring.vocabulary import CoreRisk
 from scoring.vocabulary import ExposureFact as F
 from scoring.vocabulary import RiskFactor as R
@@ -26,7 +24,7 @@ class CoreRiskRule(NamedTuple):
     """The vector of AIVSS 0.8 section 3.6, without its prefix."""
     moved: tuple[str, ...]
     derived: tuple[str, ...]
-    applies: Callable[[Estimates], Truth]
+    applies: Condition
     yes: str
     no: str
     unknown: str
@@ -42,73 +40,15 @@ REACH = (F.REACHES, F.CHANGES, F.SPENDS)
 CODE = (F.READS, F.WRITES, F.EXECUTES, F.ISOLATION)
 
 
-def _has_tools(g: Estimates) -> Truth:
-    return any_of(
-        at_least(g, R.DYNAMIC_TOOL_USE, "0.3"), *(beyond(g, fact, "nothing") for fact in (F.WRITES, F.EXECUTES, *REACH))
-    )
-
-
-def _holds_access(g: Estimates) -> Truth:
-    return any_of(
-        at_least(g, R.DYNAMIC_IDENTITY, "0.3"),
-        beyond(g, F.READS, "nothing_private"),
-        beyond(g, F.REACHES, "nothing"),
-        beyond(g, F.CHANGES, "nothing"),
-    )
-
-
-def _passes_on(g: Estimates) -> Truth:
-    return any_of(at_least(g, R.MULTI_AGENT_INTERACTIONS, "0.3"), is_one_of(g, F.APPROVAL, "unattended"))
-
-
-def _orchestrates(g: Estimates) -> Truth:
-    return at_least(g, R.MULTI_AGENT_INTERACTIONS, "0.5")
-
-
-def _speaks_for_somebody(g: Estimates) -> Truth:
-    return any_of(at_least(g, R.NATURAL_LANGUAGE_INTERFACE, "0.5"), at_least(g, R.DYNAMIC_IDENTITY, "0.3"))
-
-
-def _remembers_or_ingests(g: Estimates) -> Truth:
-    return any_of(
-        at_least(g, R.PERSISTENT_MEMORY, "0.3"),
-        at_least(g, R.CONTEXTUAL_AWARENESS, "0.5"),
-        is_one_of(g, F.FED_BY, "anyone"),
-    )
-
-
-def _touches_critical(g: Estimates) -> Truth:
-    return any_of(
-        is_one_of(g, F.CHANGES, "broad"),
-        beyond(g, F.SPENDS, "nothing"),
-        is_one_of(g, F.EXECUTES, "arbitrary_code"),
-    )
-
-
-def _always(g: Estimates) -> Truth:
-    return True
-
-
-def _is_not_traced(g: Estimates) -> Truth:
-    """Applies unless full traceability is evidenced: opacity 0 on the three-point scale."""
-    return at_least(g, R.OPACITY_REFLEXIVITY, "0.3")
-
-
-def _takes_instructions(g: Estimates) -> Truth:
-    return any_of(
-        at_least(g, R.NATURAL_LANGUAGE_INTERFACE, "0.3"),
-        at_least(g, R.CONTEXTUAL_AWARENESS, "0.3"),
-        is_one_of(g, F.FED_BY, "anyone"),
-    )
-
-
 RULES: tuple[CoreRiskRule, ...] = (
     CoreRiskRule(
         CoreRisk.TOOL_MISUSE,
         "AV:N/AC:L/AT:N/PR:N/UI:A/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H",
         (*OWN, *OTHERS),
         ("UI",),
-        _has_tools,
+        any_of(
+            at_least(R.DYNAMIC_TOOL_USE, "0.3"), *(beyond(fact, "nothing") for fact in (F.WRITES, F.EXECUTES, *REACH))
+        ),
         "it has tools beyond text output",
         "its pages show no tool beyond text output",
         "no page says whether it has tools beyond text output",
@@ -120,7 +60,12 @@ RULES: tuple[CoreRiskRule, ...] = (
         "AV:N/AC:L/AT:N/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
         ("PR", *OWN),
         (),
-        _holds_access,
+        any_of(
+            at_least(R.DYNAMIC_IDENTITY, "0.3"),
+            beyond(F.READS, "nothing_private"),
+            beyond(F.REACHES, "nothing"),
+            beyond(F.CHANGES, "nothing"),
+        ),
         "it holds access to data, accounts or systems of its users",
         "its pages show no access to data, accounts or systems",
         "no page says which access it holds",
@@ -132,7 +77,7 @@ RULES: tuple[CoreRiskRule, ...] = (
         "AV:N/AC:H/AT:N/PR:L/UI:N/VC:N/VI:N/VA:H/SC:N/SI:H/SA:H",
         ("SI", "SA"),
         (),
-        _passes_on,
+        any_of(at_least(R.MULTI_AGENT_INTERACTIONS, "0.3"), is_one_of(F.APPROVAL, "unattended")),
         "its results go on to other agents or to unattended work",
         "it works alone and under a person's eyes",
         "no page says whether its results go on unattended or to other agents",
@@ -144,7 +89,7 @@ RULES: tuple[CoreRiskRule, ...] = (
         "AV:A/AC:L/AT:N/PR:L/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H",
         ("AV", *OTHERS),
         (),
-        _orchestrates,
+        at_least(R.MULTI_AGENT_INTERACTIONS, "0.5"),
         "it coordinates other agents or is coordinated by them",
         "it neither coordinates other agents nor is one of a team",
         "no page says whether it coordinates other agents",
@@ -156,7 +101,7 @@ RULES: tuple[CoreRiskRule, ...] = (
         "AV:N/AC:H/AT:N/PR:N/UI:A/VC:H/VI:H/VA:N/SC:N/SI:N/SA:N",
         ("VC", "VI"),
         (),
-        _speaks_for_somebody,
+        any_of(at_least(R.NATURAL_LANGUAGE_INTERFACE, "0.5"), at_least(R.DYNAMIC_IDENTITY, "0.3")),
         "it talks with people or acts under a name",
         "it neither talks with people nor acts under a name",
         "no page says whether it talks with people or acts under a name",
@@ -168,7 +113,11 @@ RULES: tuple[CoreRiskRule, ...] = (
         "AV:A/AC:H/AT:N/PR:H/UI:N/VC:L/VI:H/VA:L/SC:N/SI:N/SA:N",
         ("PR",),
         (),
-        _remembers_or_ingests,
+        any_of(
+            at_least(R.PERSISTENT_MEMORY, "0.3"),
+            at_least(R.CONTEXTUAL_AWARENESS, "0.5"),
+            is_one_of(F.FED_BY, "anyone"),
+        ),
         "it remembers, retrieves, or takes in content of third parties",
         "it is stateless and takes in nothing of third parties",
         "no page says what it remembers or takes in",
@@ -180,7 +129,11 @@ RULES: tuple[CoreRiskRule, ...] = (
         "AV:A/AC:L/AT:N/PR:H/UI:N/VC:N/VI:H/VA:H/SC:N/SI:N/SA:N",
         ("VI", "VA", "SI", "SA"),
         (),
-        _touches_critical,
+        any_of(
+            is_one_of(F.CHANGES, "broad"),
+            beyond(F.SPENDS, "nothing"),
+            is_one_of(F.EXECUTES, "arbitrary_code"),
+        ),
         "it can change production, spend money or run code",
         "it changes no other system broadly, spends nothing and runs no code of its own",
         "no page says whether it can change production, spend money or run code",
@@ -191,7 +144,7 @@ RULES: tuple[CoreRiskRule, ...] = (
         "AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
         OWN,
         (),
-        _always,
+        lambda agent: True,
         "every product rests on models, packages and tools of others",
         "",
         "",
@@ -202,7 +155,7 @@ RULES: tuple[CoreRiskRule, ...] = (
         "AV:N/AC:L/AT:N/PR:L/UI:N/VC:N/VI:L/VA:N/SC:N/SI:N/SA:N",
         ("VI",),
         (),
-        _is_not_traced,
+        at_least(R.OPACITY_REFLEXIVITY, "0.3"),  # full traceability is evidenced by opacity 0 alone
         "its acts are not fully traceable",
         "its pages evidence logs or fixed steps by which its acts can be traced",
         "no page says whether its acts are logged",
@@ -214,7 +167,11 @@ RULES: tuple[CoreRiskRule, ...] = (
         "AV:N/AC:H/AT:N/PR:N/UI:A/VC:L/VI:L/VA:N/SC:N/SI:N/SA:N",
         ("VC", "VI"),
         ("AC", "UI"),
-        _takes_instructions,
+        any_of(
+            at_least(R.NATURAL_LANGUAGE_INTERFACE, "0.3"),
+            at_least(R.CONTEXTUAL_AWARENESS, "0.3"),
+            is_one_of(F.FED_BY, "anyone"),
+        ),
         "natural language or foreign text steers it",
         "neither natural language nor foreign text steers it",
         "no page says whether natural language or foreign text steers it",

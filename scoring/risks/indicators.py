@@ -6,43 +6,48 @@ logic. Invariant: taking evidence away turns an answer to "not known" or leaves 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from scoring.factor_estimates import Estimates
 from scoring.vocabulary import ExposureFact, RiskFactor
 
 Truth = bool | None
+KLEENE: tuple[Truth, ...] = (False, None, True)
+"""The answers in the order of Kleene's logic: *or* is the greatest of several, *and* the least."""
+Condition = Callable[[Estimates], Truth]
+"""A question, asked of the estimates of one agent."""
 
 
-def is_one_of(given: Estimates, fact: ExposureFact, *values: str) -> Truth:
+def is_one_of(fact: ExposureFact, *values: str) -> Condition:
     """Is the fact known to be one of these values?"""
-    return None if fact not in given.facts else given.facts[fact] in values
+    return lambda agent: agent.facts[fact] in values if fact in agent.facts else None
 
 
-def beyond(given: Estimates, fact: ExposureFact, safe: str) -> Truth:
+def beyond(fact: ExposureFact, safe: str) -> Condition:
     """Is the fact known to be another than its safe value?"""
-    return None if fact not in given.facts else given.facts[fact] != safe
+    return lambda agent: agent.facts[fact] != safe if fact in agent.facts else None
 
 
-def at_least(given: Estimates, factor: RiskFactor, value: str) -> Truth:
+def at_least(factor: RiskFactor, value: str) -> Condition:
     """Is the factor known and at or above this value? Only a sentence that states its absence is a no."""
-    if factor in given.absent:
-        return False
-    return True if factor not in given.unknown and given.factors[factor] >= Decimal(value) else None
+
+    def answer(agent: Estimates) -> Truth:
+        if factor in agent.absent:
+            return False
+        return True if factor not in agent.unknown and agent.factors[factor] >= Decimal(value) else None
+
+    return answer
 
 
-def any_of(*answers: Truth) -> Truth:
-    if True in answers:
-        return True
-    return None if None in answers else False
+def any_of(*conditions: Condition) -> Condition:
+    return lambda agent: max((condition(agent) for condition in conditions), key=KLEENE.index)
 
 
-def all_of(*answers: Truth) -> Truth:
-    if False in answers:
-        return False
-    return None if None in answers else True
+def all_of(*conditions: Condition) -> Condition:
+    return lambda agent: min((condition(agent) for condition in conditions), key=KLEENE.index)
 
 
-def presumed(given: Estimates) -> Estimates:
+def presumed(agent: Estimates) -> Estimates:
     """The same agent with every unknown at what the headline takes for it."""
-    return given._replace(unknown=frozenset(), facts=given.headline_facts())
+    return agent._replace(unknown=frozenset(), facts=agent.headline_facts())

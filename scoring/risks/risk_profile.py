@@ -8,13 +8,12 @@ highest. The factors are the agent's, estimated once. The rows are ordinal: they
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple
 
 from scoring.claims import Extraction, Framework
 from scoring.cvss import base_score, vector_rules
-from scoring.factor_estimates import Estimates
+from scoring.factor_estimates import ENDS, End, Estimates
 from scoring.formulas.profile import Profile
-from scoring.headline.score_bounds import Span, point, span
+from scoring.headline.score_bounds import Inputs, inputs, point
 from scoring.headline.severity import plain, severity
 from scoring.risks.core_risks import RULES, CoreRiskRule
 from scoring.risks.indicators import Truth, all_of, is_one_of
@@ -22,16 +21,8 @@ from scoring.scores import Applicability, RiskRow
 from scoring.vocabulary import Certainty, CoreRisk, ExposureFact
 
 Metrics = dict[str, str]
-
-
-class ScenarioRange(NamedTuple):
-    """A scenario's metrics: as the headline takes them, and at both ends of the range."""
-
-    headline: Metrics
-    safest: Metrics
-    worst: Metrics
-
-
+Scenario = dict[End, Metrics]
+"""A scenario's metrics: as the headline takes them, and at both ends of the range."""
 AIVSS_08 = Framework(name="OWASP AIVSS", version="0.8")
 
 APPLICABILITY: dict[Truth, Applicability] = {
@@ -39,16 +30,16 @@ APPLICABILITY: dict[Truth, Applicability] = {
     False: Applicability.DOES_NOT_APPLY,
     None: Applicability.UNKNOWN,
 }
+CONTAINED = all_of(is_one_of(ExposureFact.RUNS_AT, "hosted"), is_one_of(ExposureFact.ISOLATION, "sandbox"))
 _REFERENCES = {rule.risk: base_score.metrics_of(base_score.PREFIX + rule.reference) for rule in RULES}
 """The standard's own example of each risk."""
 
 
-def risk_rows(extraction: Extraction, given: Estimates, profile: Profile) -> tuple[RiskRow, ...]:
+def risk_rows(extraction: Extraction, agent: Estimates, profile: Profile) -> tuple[RiskRow, ...]:
     """Ten rows, in the order of `CoreRisk`."""
-    inputs = span(given, profile)
-    facts = given.headline_facts(), given.safest_facts(), given.worst_facts()
-    own = ScenarioRange(*map(vector_rules.metrics, facts))
-    return tuple(_row(rule, extraction, given, profile, inputs, own) for rule in RULES)
+    ends = {end: inputs(agent, profile, end) for end in ENDS}
+    own = {end: vector_rules.metrics(agent.facts_at(end)) for end in ENDS}
+    return tuple(_row(rule, extraction, agent, profile, ends, own) for rule in RULES)
 
 
 def maximum(rows: tuple[RiskRow, ...]) -> CoreRisk | None:
@@ -57,45 +48,46 @@ def maximum(rows: tuple[RiskRow, ...]) -> CoreRisk | None:
     return max(known, key=lambda row: row.score or Decimal(0)).risk if known else None
 
 
-def scenario(rule: CoreRiskRule, given: Estimates, own: ScenarioRange) -> ScenarioRange:
+def scenario(rule: CoreRiskRule, agent: Estimates, own: Scenario) -> Scenario:
     """The risk's metrics. `moved` follows what is known, else stays at the reference."""
     if rule.risk is CoreRisk.SUPPLY_CHAIN:
-        own = _foreign_part(rule, given)
+        own = _foreign_part(rule, agent)
     reference = _REFERENCES[rule.risk]
     chosen, low, high = dict(reference), dict(reference), dict(reference)
     for metric in (*rule.moved, *rule.derived):
-        low[metric], high[metric] = own.safest[metric], own.worst[metric]
+        low[metric], high[metric] = own["low"][metric], own["high"][metric]
     for metric in rule.moved:
         chosen[metric] = _within(metric, reference[metric], low[metric], high[metric])
     for metric in rule.derived:
-        chosen[metric] = own.headline[metric]
-    return ScenarioRange(chosen, low, high)
+        chosen[metric] = own["headline"][metric]
+    return {"headline": chosen, "low": low, "high": high}
 
 
-def _foreign_part(rule: CoreRiskRule, given: Estimates) -> ScenarioRange:
+def _foreign_part(rule: CoreRiskRule, agent: Estimates) -> Scenario:
     """A foreign part does less harm where somebody else hosts it in a sandbox; both must be known."""
-    contained = all_of(
-        is_one_of(given, ExposureFact.RUNS_AT, "hosted"), is_one_of(given, ExposureFact.ISOLATION, "sandbox")
-    )
-    return ScenarioRange(
-        dict.fromkeys(rule.moved, "L" if contained else "H"),
-        dict.fromkeys(rule.moved, "H" if contained is False else "L"),
-        dict.fromkeys(rule.moved, "L" if contained else "H"),
-    )
+    contained = CONTAINED(agent)
+    return {
+        "headline": dict.fromkeys(rule.moved, "L" if contained else "H"),
+        "low": dict.fromkeys(rule.moved, "H" if contained is False else "L"),
+        "high": dict.fromkeys(rule.moved, "L" if contained else "H"),
+    }
 
 
 def _within(metric: str, value: str, low: str, high: str) -> str:
-    rank = base_score.METRICS[metric].index
-    return sorted((value, low, high), key=rank)[1]
+    return sorted((value, low, high), key=base_score.METRICS[metric].index)[1]
 
 
 def _row(
-    rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: Profile, inputs: Span, own: ScenarioRange
+    rule: CoreRiskRule,
+    extraction: Extraction,
+    agent: Estimates,
+    profile: Profile,
+    ends: dict[End, Inputs],
+    own: Scenario,
 ) -> RiskRow:
-    answer = rule.applies(given)
-    metrics = scenario(rule, given, own)
-    vectors = map(base_score.vector_of, metrics)
-    chosen, low, high = (point(profile, *pair) for pair in zip(vectors, inputs, strict=True))
+    answer = rule.applies(agent)
+    metrics = scenario(rule, agent, own)
+    chosen, low, high = (point(profile, base_score.vector_of(metrics[end]), ends[end]) for end in ENDS)
     score = None if answer is False or chosen.base == 0 else chosen.figures.aivss
     why = {True: rule.yes, False: rule.no, None: rule.unknown}[answer]
     if answer is not False:
@@ -112,18 +104,18 @@ def _row(
         severity=None if score is None else severity(score),
         low=plain(low.figures.aivss if answer else Decimal(0)),
         high=plain(Decimal(0) if answer is False else high.figures.aivss),
-        evidence=_quotes(rule, extraction, given),
+        evidence=_quotes(rule, extraction, agent),
     )
 
 
-def _as_printed(rule: CoreRiskRule, metrics: ScenarioRange) -> str:
+def _as_printed(rule: CoreRiskRule, metrics: Scenario) -> str:
     """Says which metrics no page settles, so that the row takes them from the standard's own example."""
-    left = [metric for metric in rule.moved if metrics.safest[metric] != metrics.worst[metric]]
+    left = [metric for metric in rule.moved if metrics["low"][metric] != metrics["high"][metric]]
     return f"; {', '.join(left)} not known, as in the standard's example" if left else ""
 
 
-def _quotes(rule: CoreRiskRule, extraction: Extraction, given: Estimates) -> int:
+def _quotes(rule: CoreRiskRule, extraction: Extraction, agent: Estimates) -> int:
     """Quotes of the claims that the row rests on, and that count."""
-    facts = (extraction.fact(fact) for fact in rule.facts if fact in given.facts)
-    factors = (extraction.factor(factor) for factor in rule.factors if factor not in given.unknown)
+    facts = (extraction.fact(fact) for fact in rule.facts if fact in agent.facts)
+    factors = (extraction.factor(factor) for factor in rule.factors if factor not in agent.unknown)
     return sum(len(claim.evidence) for claim in (*facts, *factors) if claim.certainty is not Certainty.NOT_CERTAIN)

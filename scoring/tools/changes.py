@@ -51,29 +51,28 @@ def changes(before: Sequence[ListedTool], after: Sequence[ListedTool]) -> tuple[
 
 
 def _differences(old: ListedTool, new: ListedTool) -> list[ToolChange]:
-    found = []
-    if old.description != new.description:
-        found.append(
-            ToolChange(kind=ToolChangeKind.DESCRIPTION, name=old.name, before=old.description, after=new.description)
+    fields = {
+        ToolChangeKind.DESCRIPTION: (old.description, new.description),
+        ToolChangeKind.SCHEMA: (old.schema_digest, new.schema_digest),
+        ToolChangeKind.VERB: (old.verb, new.verb),
+        ToolChangeKind.ANNOTATIONS: (_hints(old), _hints(new)),
+    }
+    rises = GRAVITY[new.verb] > GRAVITY[old.verb]
+    return [
+        ToolChange(
+            kind=kind,
+            name=old.name,
+            before=before or "",
+            after=after or "",
+            reopens_review=rises and kind is ToolChangeKind.VERB,
         )
-    if old.schema_digest != new.schema_digest:
-        found.append(
-            ToolChange(
-                kind=ToolChangeKind.SCHEMA, name=old.name, before=old.schema_digest or "", after=new.schema_digest or ""
-            )
-        )
-    if old.verb is not new.verb:
-        rises = GRAVITY[new.verb] > GRAVITY[old.verb]
-        found.append(
-            ToolChange(kind=ToolChangeKind.VERB, name=old.name, before=old.verb, after=new.verb, reopens_review=rises)
-        )
-    if old.annotations != new.annotations:
-        texts = [
-            "" if tool.annotations is None else str(tool.annotations.model_dump(exclude_none=True))
-            for tool in (old, new)
-        ]
-        found.append(ToolChange(kind=ToolChangeKind.ANNOTATIONS, name=old.name, before=texts[0], after=texts[1]))
-    return found
+        for kind, (before, after) in fields.items()
+        if before != after
+    ]
+
+
+def _hints(tool: ListedTool) -> str | None:
+    return None if tool.annotations is None else str(tool.annotations.model_dump(exclude_none=True))
 
 
 def note(found: tuple[ToolChange, ...]) -> str:

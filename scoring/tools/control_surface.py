@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from scoring.claims import Extraction
 from scoring.evidence import Frozen
-from scoring.tools.inventory import ListedTool, Verb, tools_of
+from scoring.tools.inventory import Verb, tools_of
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact
 
 RULE = "OWASP draft for MCP tool capability: external tool control surface"
@@ -44,29 +44,28 @@ class ControlSurface(Frozen):
 
 
 def control_surface(extraction: Extraction) -> ControlSurface:
-    claims = {fact: extraction.fact(fact).value for fact in _STEPS}
-    known = {fact: value for fact, value in claims.items() if value}
+    known = {fact: value for fact in _STEPS if (value := extraction.fact(fact).value)}
     listed = tools_of(extraction.inventory)
-    writing = tuple(tool.name for tool in listed if _writes_files(tool))
+    writing = tuple(
+        tool.name
+        for tool in listed
+        if tool.verb is Verb.WRITE and _FILE.search(f"{tool.name} {tool.description}") is not None
+    )
     whole = extraction.inventory is not None and extraction.inventory.complete
     ends = [
         _step({fact: known.get(fact) or EXPOSURE_VALUES[fact][end] for fact in _STEPS}, bool(listed), written)
-        for end, written in ((0, bool(writing)), (-1, bool(writing) or not (whole or known.get(_WRITES) == "nothing")))
+        for end, written in (
+            (0, bool(writing)),
+            (-1, bool(writing) or not (whole or known.get(ExposureFact.WRITES) == "nothing")),
+        )
     ]
     return ControlSurface(low=ends[0], high=ends[1], why=_why(known, len(listed), writing), facts=known, tools=writing)
-
-
-_WRITES = ExposureFact.WRITES
 
 
 def _step(values: dict[ExposureFact, str], listed: bool, writes_files: bool) -> Decimal:
     if writes_files or any(values[fact] == worst for fact, (worst, _) in _DECIDING.items()):
         return OPEN
     return LISTED if listed or any(values[fact] != EXPOSURE_VALUES[fact][0] for fact in _STEPS) else NONE
-
-
-def _writes_files(tool: ListedTool) -> bool:
-    return tool.verb is Verb.WRITE and _FILE.search(f"{tool.name} {tool.description}") is not None
 
 
 def _why(known: dict[ExposureFact, str], listed: int, writing: tuple[str, ...]) -> str:

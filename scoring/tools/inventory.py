@@ -1,7 +1,7 @@
 """The tools of a product as a record prints them: what each does at worst, and whether the list is whole.
 
 Idea: a list of tools is the best evidence of what a hijacked product could do. Invariants: what a product declares
-about itself is kept apart from its class; a tool whose line stands on no stored page has no evidence and carries
+about itself is kept apart from its class; a tool whose line is on no stored page has no evidence and carries
 nothing.
 """
 

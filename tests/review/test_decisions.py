@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from extractors.canonical_json import digest
 from records.agents.review_queue import AgentStatus
 from records.store import Store
-from review.routes.agent_pages import look
+from review.routes.agent_pages import read_view
 from review.services import decisions, draft
 from review.services.kept_decisions import carried_amendments
 from scoring.amendments import amended
@@ -373,7 +373,7 @@ def test_on_a_server_who_waits_for_another_decision_is_told_of_it(postgres: str,
             form = paul.form(f"/agents/otter?claim={AUTONOMY}", action) | {"verdict": "rejected"}
             with ThreadPoolExecutor(1) as other:
                 with store.writing():
-                    seen = look(vera.desk, "otter", locked=True)
+                    seen = read_view(vera.desk, "otter", locked=True)
                     answer = other.submit(paul.post, action, data=form, headers=JSON)
                     while not server.scalar(waiting, {"name": name}) and not answer.done():
                         pass

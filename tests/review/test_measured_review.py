@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from records.store import Store
 from review.desk_options import DeskOptions
 from review.measurement.figures import Metric, alpha, figures
-from review.measurement.second_review import SampledShare, begin_round, next_question, sample
+from review.measurement.second_review import begin_round, next_question, sample
 from review.measurement.seeded_errors import SEEDS, shown
 from review.services import draft
 from scoring.errors import Refused
@@ -48,6 +48,10 @@ def test_alpha_is_that_of_the_book(rows: tuple[str, ...], metric: Metric, expect
     """Golden values: K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), examples A, B and C."""
     made = alpha(units(rows), metric)
     assert made is not None and f"{float(made):.3f}" == expected
+
+
+def _sampled(share: float) -> DeskOptions:
+    return DeskOptions(second_share=share, second_claims=("factors",))
 
 
 @given(st.lists(st.lists(st.integers(0, 4), max_size=4)), st.sampled_from(["nominal", "ordinal", "interval"]))
@@ -100,24 +104,24 @@ def test_the_second_reader_sees_the_draft_and_nothing_of_the_first(otter: Store)
 
 def test_who_decided_anything_about_an_agent_is_not_its_second_reader(otter: Store) -> None:
     approved(otter, "otter")
-    assert next_question(otter, "vera", SampledShare(1.0, ("factors",))) is None
+    assert next_question(otter, "vera", _sampled(1.0)) is None
     visitor(otter, "vera").post("/agents/otter/undo")
     visitor(otter, "ada").decide("summary", "accepted")
     visitor(otter, "vera").conclude("approve")
-    assert next_question(otter, "ada", SampledShare(1.0, ("factors",))) is None
-    assert next_question(otter, "paul", SampledShare(1.0, ("factors",))) is not None
-    assert next_question(otter, "paul", SampledShare(0.0, ("factors",))) is None
+    assert next_question(otter, "ada", _sampled(1.0)) is None
+    assert next_question(otter, "paul", _sampled(1.0)) is not None
+    assert next_question(otter, "paul", _sampled(0.0)) is None
     put(otter, found("otter", value="0.1"))
-    assert next_question(otter, "paul", SampledShare(1.0, ("factors",))) is None, "of a draft that nobody approved"
+    assert next_question(otter, "paul", _sampled(1.0)) is None, "of a draft that nobody approved"
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.binary(min_size=32, max_size=32))
 def test_the_sample_is_chosen_by_hash_and_grows_with_its_share(one: float, other: float, seed: bytes) -> None:
     digest, (less, more) = f"sha256:{seed.hex()}", sorted((one, other))
-    small, large = (sample(digest, SampledShare(share, ("factors", "exposure.reads"))) for share in (less, more))
-    assert small == sample.__wrapped__(digest, SampledShare(less, ("factors", "exposure.reads")))
+    small, large = (sample(digest, share, ("factors", "exposure.reads")) for share in (less, more))
+    assert small == sample.__wrapped__(digest, less, ("factors", "exposure.reads"))
     assert set(small) <= set(large) and all(path.startswith("factors.") or path == "exposure.reads" for path in large)
-    assert len(sample(digest, SampledShare(1.0, ("layers",)))) == 7
+    assert len(sample(digest, 1.0, ("layers",))) == 7
 
 
 def test_a_claim_is_read_a_second_time_once(otter: Store) -> None:
@@ -208,7 +212,7 @@ def test_a_damaged_draft_is_passed_over(otter: Store) -> None:
             connection.exec_driver_sql(f"UPDATE {table} SET body = x'00' WHERE slug = 'otter'")
     assert begin_round(otter, "ada", 2) == 2
     assert {one.slug for one in otter.second_reviews.waiting("ada")} == {"heron"}
-    asked = next_question(otter, "paul", SampledShare(1.0, ("factors",)))
+    asked = next_question(otter, "paul", _sampled(1.0))
     assert asked is not None and asked.question.slug == "heron"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from review.accounts.sign_in_limits import SignInAttempts
 from review.desk_state import LruCache
-from review.evidence_view import chosen_evidence, parts, words_html
+from review.evidence_view import chosen_evidence, words_html
 from review.text_diff import page_diff, word_diff
 from tests.review.world import text_of
 
@@ -26,15 +26,18 @@ def test_the_pieces_are_the_block_and_the_lit_ones_are_the_span(rows: list[str],
     end = data.draw(st.integers(start + 1, block.end))
     item = {"text_digest": page.digest, "start": start, "end": end}
     other = {"text_digest": page.digest, "start": block.start, "end": block.end}
-    found = parts(page, [("summary", {"evidence": [item]}), ("layers.L1", {"evidence": [other]})], [])
-    for part, whole in zip(found, page.blocks, strict=True):
-        assert "".join(piece.text for piece in part.pieces) == page.text[whole.start : whole.end]
-        assert all(page.text[piece.start : piece.end] == piece.text for piece in part.pieces)
-    lit = [piece for part in found for piece in part.pieces if "summary" in piece.paths]
-    assert (lit[0].start, lit[-1].end) == (start, end) and "".join(piece.text for piece in lit) == page.text[start:end]
-    html = words_html(found, "summary")
-    shown = [unescape(words) for words in re.findall(r'<mark class="q on"[^>]*>([^<]*)</mark>', html)]
-    assert "".join(shown) == page.text[start:end]
+    claims = [("summary", {"evidence": [item]}), ("layers.L1", {"evidence": [other]})]
+    html = words_html(page, claims, [], "summary")
+    blocks = re.findall(r'<div class="b [^"]*">(.*?)</div>', html, re.S)
+    for written, whole in zip(blocks, page.blocks, strict=True):
+        pieces = re.findall(r'<(?:mark|span)[^>]* data-at="(\d+)"[^>]*>([^<]*)</', written)
+        assert "".join(unescape(words) for _, words in pieces) == page.text[whole.start : whole.end]
+        assert all(page.text.startswith(unescape(words), int(at)) for at, words in pieces)
+    lit = re.findall(
+        r'<mark class="q on" data-at="(\d+)" data-end="(\d+)" data-paths="([^"]*)"[^>]*>([^<]*)</mark>', html
+    )
+    assert (int(lit[0][0]), int(lit[-1][1])) == (start, end) and all("summary" in paths for _, _, paths, _ in lit)
+    assert "".join(unescape(words) for *_, words in lit) == page.text[start:end]
 
 
 @given(ROWS, st.data())

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from scoring.assessment import assess
-from scoring.factor_estimates import FEWEST_KNOWN, estimates, estimates_of_json
-from scoring.formulas import PROFILES
+from scoring.factor_estimates import estimates, estimates_of_json
+from scoring.formulas.table import PROFILES
+from scoring.headline.withheld import FEWEST_KNOWN, too_little_known
 from scoring.scores import Provenance
 from scoring.vocabulary import PUBLISHED_FACTORS, Detail, ExposureFact, RiskFactor
 
@@ -61,7 +62,7 @@ def test_a_language_that_the_reader_does_not_read_gives_no_headline_however_much
     silent = extraction.exposure[-1].model_copy(update={"detail": Detail.LANGUAGE_NOT_READ.value})
     unread = extraction.model_copy(update={"exposure": (*extraction.exposure[:-1], silent)})
     for view in (estimates(unread), estimates_of_json(unread.model_dump(mode="json"))):
-        assert view.too_little_known
+        assert too_little_known(view)
     assert assess(unread, DIGEST, provenance).headline.score is None
     assert assess(extraction, DIGEST, provenance).headline.score is not None
 

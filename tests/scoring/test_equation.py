@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.cvss.base_score import REACHABLE_BASES
-from scoring.formulas import PROFILES
 from scoring.formulas.owasp_aivss_08 import equation
 from scoring.formulas.profile import three_point
+from scoring.formulas.table import PROFILES
 from scoring.formulas.threat_and_mitigation import MITIGATION_0_8, THM_0_8
 from scoring.headline.severity import half_up, plain, severity
 

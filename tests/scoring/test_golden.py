@@ -14,10 +14,12 @@ import pytest
 
 from scoring.cvss import base_score, vector_rules
 from scoring.errors import BadInput
-from scoring.formulas import PROFILES, score_line, three_point
 from scoring.formulas.aivss_10_proposal import equation as proposal
 from scoring.formulas.owasp_aivss_05 import with_aars
 from scoring.formulas.owasp_aivss_08 import equation
+from scoring.formulas.profile import three_point
+from scoring.formulas.score_line import score_line
+from scoring.formulas.table import PROFILES
 from scoring.headline.severity import half_up, severity
 
 GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("golden.json").read_text("utf-8"))

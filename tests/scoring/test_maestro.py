@@ -8,7 +8,7 @@ import pytest
 
 from scoring.assessment import assess
 from scoring.maestro.threat_catalogue import CATALOGUE
-from scoring.maestro.threats_in_text import threats_named_in
+from scoring.maestro.threat_recognition import threats_named_in
 from scoring.scores import Applicability, Provenance
 from scoring.vocabulary import CoreRisk, MaestroLayer, RiskFactor
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from scoring.assessment import assess
 from scoring.claims import Extraction
-from scoring.formulas import PROFILES
+from scoring.formulas.table import PROFILES
 from scoring.scores import Applicability, Provenance
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact, RiskFactor
 from tests.examples import examples

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from scoring.formulas import three_point
+from scoring.formulas.profile import three_point
 from scoring.rubric import ANCHOR_VALUES, RUBRIC, RUBRIC_VERSION
 from scoring.vocabulary import RiskFactor
 

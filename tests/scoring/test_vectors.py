@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from scoring.assessment import assess
 from scoring.errors import BadInput
 from scoring.factor_estimates import estimates
-from scoring.formulas import HEADLINE, profile_named
 from scoring.formulas.profile import FACTORS_0_8
-from scoring.headline.aivss_vector import AivssVector, write_vector
-from scoring.headline.score_bounds import span
+from scoring.formulas.table import HEADLINE, profile_named
+from scoring.headline.aivss_vector import write_vector
+from scoring.headline.score_bounds import inputs
 from scoring.scores import Provenance
 
 NAMES = dict(zip(("AU", "TO", "LA", "CX", "ND", "OP", "PE", "ID", "MA", "SM"), FACTORS_0_8, strict=True))
-UNKNOWN = AivssVector(dict.fromkeys(FACTORS_0_8))
+UNKNOWN: dict[str, D | None] = dict.fromkeys(FACTORS_0_8)
 
 
 @given(
@@ -30,28 +30,28 @@ UNKNOWN = AivssVector(dict.fromkeys(FACTORS_0_8))
 def test_each_part_of_a_vector_has_its_place(values: list[str], thm: Any, mitigation: Any) -> None:
     factors = {NAMES[key]: None if value == "X" else D(value) for key, value in zip(NAMES, values, strict=True)}
     printed = "/".join(f"{key}:{value}" for key, value in zip(NAMES, values, strict=True))
-    written = write_vector(AivssVector(factors, thm[1], mitigation[1]))
+    written = write_vector(factors, thm[1], mitigation[1])
     assert written == f"AIVSS:0.8/{printed}{thm[0]}{mitigation[0]}"
 
 
 def test_the_vector_that_a_scanner_prints_is_written_alike() -> None:
     """A string that a third-party scanner prints; X is not observed."""
-    factors = UNKNOWN.factors | {"tools": D(1), "self_mod": D(0)}
-    assert write_vector(AivssVector(factors)) == "AIVSS:0.8/AU:X/TO:1.0/LA:X/CX:X/ND:X/OP:X/PE:X/ID:X/MA:X/SM:0.0"
+    factors = UNKNOWN | {"tools": D(1), "self_mod": D(0)}
+    assert write_vector(factors, None, None) == "AIVSS:0.8/AU:X/TO:1.0/LA:X/CX:X/ND:X/OP:X/PE:X/ID:X/MA:X/SM:0.0"
 
 
 @pytest.mark.parametrize(
-    "vector",
+    ("factors", "thm", "mitigation"),
     [
-        AivssVector({}),
-        UNKNOWN._replace(factors=UNKNOWN.factors | {"tools": D("0.3")}),
-        UNKNOWN._replace(thm=D("0.91")),
-        UNKNOWN._replace(mitigation_factor=D("0.5")),
+        ({}, None, None),
+        (UNKNOWN | {"tools": D("0.3")}, None, None),
+        (UNKNOWN, D("0.91"), None),
+        (UNKNOWN, None, D("0.5")),
     ],
 )
-def test_what_the_grammar_does_not_have_is_not_written(vector: AivssVector) -> None:
+def test_what_the_grammar_does_not_have_is_not_written(factors: Any, thm: Any, mitigation: Any) -> None:
     with pytest.raises(BadInput):
-        write_vector(vector)
+        write_vector(factors, thm, mitigation)
 
 
 def test_a_record_prints_x_for_what_is_not_certain(make: Any, provenance: Provenance) -> None:
@@ -68,7 +68,7 @@ def test_the_strict_profile_reads_self_modification_as_the_standard_does(
     found = make({"self_modification": "0.3", "autonomy_of_action": "0.5"}, {"executes": executes})
     headline = assess(found, "sha256:" + "1" * 64, provenance, HEADLINE).headline
     assert f"/SM:{strict}/" in headline.aivss_vector
-    factors = span(estimates(found), profile_named("owasp-aivss-0.8")).estimated.factors
+    factors = inputs(estimates(found), profile_named("owasp-aivss-0.8"), "headline").factors
     assert factors[list(FACTORS_0_8).index("self_mod")] == strict
-    assert D("0.3") in span(estimates(found), profile_named(HEADLINE)).estimated.factors
+    assert D("0.3") in inputs(estimates(found), profile_named(HEADLINE), "headline").factors
     assert any("1.0 by the standard" in note for note in headline.conformance)

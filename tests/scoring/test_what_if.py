@@ -13,7 +13,7 @@ from scoring.assessment import assess
 from scoring.band_change import band_changes
 from scoring.errors import BadInput, Refused
 from scoring.factor_estimates import estimates, estimates_of_json
-from scoring.formulas import PROFILES
+from scoring.formulas.table import PROFILES
 from scoring.reviews import AmendmentReason
 from scoring.scores import Provenance
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from extractors.reference_classes import current
 from scoring.factor_estimates import Estimates, estimates
-from scoring.formulas import HEADLINE, PROFILES, profile_named
+from scoring.formulas.table import HEADLINE, PROFILES, profile_named
 from scoring.headline import score_bounds
 from scoring.likely import likely_range
 from scoring.likely.likely_range import CASES, case_scores, likely
