@@ -13,7 +13,7 @@ from tree_sitter import Node
 
 from extractors.declarations.program_text.syntax.expressions import literal
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
-from extractors.declarations.program_text.syntax.parts import Arguments, arguments, callee
+from extractors.declarations.program_text.syntax.parts import Arguments, arguments, callee, entries
 
 _DOC_LINE = re.compile(r"\A[ \t]*(?:///|//!|\*|/\*\*|//)[ \t]?(.*)")
 _SUMMARY = re.compile(r"</?\w{1,60}[^<>]{0,300}>")
@@ -108,24 +108,17 @@ def _attributes(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
 
 
 def _tokens(tree: Node | None, unit: Unit) -> Arguments:
-    named: dict[str, Node] = {}
-    positional: list[Node] = []
-    key = ""
-    equals = False
-    for child in tree.children if tree is not None else ():
-        if child.type == "identifier" and not equals:
-            key = unit.of(child)
-        elif child.type == "=":
-            equals = True
-        elif child.type == "token_tree" and key and not equals:
-            named[key_of(key)] = child
-        elif child.type == ",":
-            key, equals = "", False
-        elif child.is_named and equals:
-            named.setdefault(key_of(key), child)
-        elif child.type in ("string_literal", "raw_string_literal"):
-            positional.append(child)
-    return Arguments(positional, named)
+    """Of `#[tool(name = "x", annotations(…), "text")]`: the grammar gives the tokens alone."""
+    found = Arguments([], {})
+    tokens = tree.children if tree is not None else []
+    for key, sign, value in zip([None, None, *tokens], [None, *tokens], tokens, strict=False):
+        if key is not None and sign is not None and sign.type == "=" and value.is_named:
+            found.named.setdefault(key_of(unit.of(key)), value)
+        elif sign is not None and sign.type == "identifier" and value.type == "token_tree":
+            found.named[key_of(unit.of(sign))] = value
+        elif value.type in ("string_literal", "raw_string_literal"):
+            found.positional.append(value)
+    return found
 
 
 def _annotations(item: Item) -> Iterator[Mark]:
@@ -149,32 +142,16 @@ def _annotated(item: Item) -> Mark:
 
 
 def _annotation(node: Node, item: Item, unit: Unit) -> Mark:
-    name = field(node, "name")
-    positional: list[Node] = []
-    named: dict[str, Node] = {}
-    holder = field(node, "arguments")
+    name, holder = field(node, "name"), field(node, "arguments")
     if holder is None:
         holder = next((child for child in node.named_children if child.type == "attribute_argument_list"), None)
+    found = entries(holder.named_children if holder is not None else (), unit)
     if name is None and node.named_children:  # Kotlin
-        inner = node.named_children[-1]
-        if inner.type == "constructor_invocation":
-            name = inner.named_children[0]
-            given = arguments(Item("call", inner, item, unit))
-            return Mark(unit.of(name).rpartition(".")[2], "", given, node)
-        name = inner
-    for child in holder.named_children if holder is not None else ():
-        parts = child.named_children
-        if child.type == "element_value_pair" and len(parts) == 2:
-            named[key_of(unit.of(parts[0]))] = parts[1]
-        elif child.type == "attribute_argument":
-            key = field(child, "name")
-            if key is not None and len(parts) > 1:
-                named[key_of(unit.of(key))] = parts[-1]
-            elif parts:
-                positional.append(parts[-1])
-        else:
-            positional.append(child)
-    return Mark(unit.of(name).rpartition(".")[2] if name is not None else "", "", Arguments(positional, named), node)
+        name = node.named_children[-1]
+        if name.type == "constructor_invocation":
+            found = arguments(Item("call", name, item, unit))
+            name = name.named_children[0]
+    return Mark(unit.of(name).rpartition(".")[2], "", found, node)
 
 
 def documentation(item: Item, first_mark: int | None = None) -> str:

@@ -87,8 +87,8 @@ class Unit:
             items.append(item)
         return items
 
-    def of(self, node: Node) -> str:
-        return self.text[node.start_byte : node.end_byte]
+    def of(self, node: Node | None) -> str:
+        return self.text[node.start_byte : node.end_byte] if node is not None else ""
 
 
 def captured(unit: Unit, types: str) -> list[Node]:
@@ -98,11 +98,7 @@ def captured(unit: Unit, types: str) -> list[Node]:
 
 
 def field(node: Node, *names: str) -> Node | None:
-    for name in names:
-        found = node.child_by_field_name(name)
-        if found is not None:
-            return found
-    return None
+    return next((found for name in names if (found := node.child_by_field_name(name)) is not None), None)
 
 
 def key_of(text: str) -> str:
