@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from extractors.declarations.facts import Place, SourceFile
+from extractors.declarations.facts import Place, SourceFile, place
 from extractors.declarations.located import NOTHING, Located, read_json, read_toml, read_yaml
-from extractors.declarations.place import place
 
 MAX_TEXT = 600_000
 """Characters of a manifest or document that are read."""

@@ -18,19 +18,18 @@ from extractors.declarations.formats import (
     agent_card,
     client_config,
     container,
-    container_openings,
     dump,
-    env_example,
+    environment_variables,
     front_matter,
     mcpb,
     oasf,
     package_manifest,
     plugin,
-    readme,
     server_json,
     statements,
 )
-from extractors.declarations.program_text.source import read_source
+from extractors.declarations.formats.readme import readme
+from extractors.declarations.program_text.tools import read_source
 from extractors.program_paths import is_program
 
 
@@ -55,8 +54,7 @@ READERS: tuple[Reader, ...] = tuple(
         ("package manifest", package_manifest),
         ("client configuration", client_config),
         ("container", container),
-        ("container openings", container_openings),
-        ("environment", env_example),
+        ("environment", environment_variables),
         ("document", readme),
         ("statements", statements),
     )

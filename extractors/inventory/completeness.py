@@ -45,7 +45,7 @@ def completeness(declarations: Declarations, files: Sequence[SourceFile], unread
     read = {file.path for file in files}
     reasons += ["which files there are is not known"] if unread is None else unread
     reasons += [f"{file.path} was cut" for file in files if file.truncated][:5]
-    reasons += [gap.why for gap in declarations.gaps]
+    reasons += declarations.gaps
     reasons += ["a condition decides whether a tool exists" for tool in source if tool.behind]
     names = {tool.name for tool in source}
     for tool in declarations.tools:

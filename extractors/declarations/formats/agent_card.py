@@ -13,9 +13,9 @@ from extractors.declarations.facts import (
     RunsAt,
     Scheme,
     SubjectKind,
+    first_line,
 )
 from extractors.declarations.located import NOTHING, Located
-from extractors.declarations.place import first_line
 from extractors.declarations.start_commands import canonical_transport
 from extractors.declarations.subjects import named, where
 

@@ -14,11 +14,9 @@ from urllib.parse import urlsplit
 
 from assay_check.command_lines.options import Grammar, option_names, positionals
 from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, Place, RunsAt, merged
-from extractors.declarations.launches import command_line, server_entry, servers, url_line
+from extractors.declarations.facts import Declarations, Place, RunsAt, merged, place
 from extractors.declarations.located import Located, read_json, read_toml
-from extractors.declarations.place import place
-from extractors.declarations.start_commands import canonical_transport
+from extractors.declarations.start_commands import canonical_transport, command_line, server_entry, servers, url_line
 from extractors.declarations.subjects import where
 
 _HOLDER = re.compile(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Place
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Place, first_line, place
 from extractors.declarations.located import NOTHING, Located
-from extractors.declarations.place import first_line, place
 
 _FOLDER = re.compile(
     r"\A(?:(?!(?:commands|agents)/)[^/]*+/)*+(commands|agents)/(?:[\w.-]++/)*+[^/]++(?<=[^/]\.md)\Z"

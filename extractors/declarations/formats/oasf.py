@@ -7,12 +7,20 @@ import binascii
 from collections.abc import Iterable, Iterator
 
 from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, DeclaredTool, Origin, SourceFile, Subject, SubjectKind, merged
+from extractors.declarations.facts import (
+    Declarations,
+    DeclaredTool,
+    Origin,
+    SourceFile,
+    Subject,
+    SubjectKind,
+    first_line,
+    merged,
+)
 from extractors.declarations.formats.agent_card import card
 from extractors.declarations.formats.dump import tools_of
-from extractors.declarations.launches import server_entry
 from extractors.declarations.located import NOTHING, Located, read_json
-from extractors.declarations.place import first_line
+from extractors.declarations.start_commands import server_entry
 from extractors.declarations.subjects import image, named, repository_at
 
 MAX_EMBEDDED = 200_000

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Subject, SubjectKind, merged
-from extractors.declarations.launches import servers
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Subject, SubjectKind, first_line, merged
 from extractors.declarations.located import NOTHING, Located
-from extractors.declarations.place import first_line
+from extractors.declarations.start_commands import servers
 from extractors.declarations.subjects import named, stated_repository
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from packageurl import PackageURL
 
-from extractors.declarations.credentials import VARIABLE, credential
 from extractors.declarations.document import Document
 from extractors.declarations.facts import (
     Credential,
@@ -19,6 +18,7 @@ from extractors.declarations.facts import (
     SubjectKind,
     merged,
 )
+from extractors.declarations.formats.environment_variables import VARIABLE, credential
 from extractors.declarations.located import Located
 from extractors.declarations.start_commands import canonical_transport
 from extractors.declarations.subjects import image, known_version, named, package, stated_repository, where

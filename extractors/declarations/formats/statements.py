@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, Statement
-from extractors.declarations.place import place
+from extractors.declarations.facts import Declarations, Statement, place
 
 TABLE = Path(__file__).parents[3] / "data/tools/statements.toml"
 ACCOUNT = "account"

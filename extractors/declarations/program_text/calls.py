@@ -6,8 +6,8 @@ import re
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.cards import CARDS, Cards
 from extractors.declarations.program_text.collect import (
+    CARDS,
     DESCRIPTIONS,
     FUNCTIONS,
     NAME,
@@ -15,6 +15,7 @@ from extractors.declarations.program_text.collect import (
     REGISTERING,
     DescribedCall,
 )
+from extractors.declarations.program_text.helpers import Helpers
 from extractors.declarations.program_text.records import is_scalar
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
 from extractors.declarations.program_text.syntax.parts import arguments, binding, callee, record_fields
@@ -22,7 +23,7 @@ from extractors.declarations.program_text.syntax.parts import arguments, binding
 _CONSTRUCTED = re.compile(r"\A\w*Tool(?:Definition|Spec|Specification|Info|Def|Metadata|Schema|Declaration)")
 
 
-class Calls(Cards):
+class Calls(Helpers):
     """Rules for registering calls."""
 
     def _call(self, item: Item) -> None:
@@ -105,7 +106,7 @@ class Calls(Cards):
         node = members.get("toolprefix") or members.get("prefix")
         prefix = self.program.text(node, item.unit, owner) if node is not None else None
         if not title or not prefix:
-            self._gap(item, inner["title"], "the name of a tool is made at run time")
+            self.gaps.append("the name of a tool is made at run time")
             return
         name = f"{prefix}_{re.sub(r'[^a-z0-9]+', '_', title.lower()).strip('_')}"
         self._emit(item, inner["title"], name, self._called(given[1:], inner, item.unit, item), "title made a name")
@@ -143,7 +144,7 @@ class Calls(Cards):
         if text and NAME.fullmatch(text):
             self._emit(item, given["name"], text, DescribedCall(given.get("description"), "", ""), "registering call")
         else:
-            self._gap(item, given["name"], "the name of a tool is made at run time")
+            self.gaps.append("the name of a tool is made at run time")
 
     def _functions_given(self, item: Item) -> None:
         """`mcp.tool(name="x")(function)` and `FastMCP(tools=[function, …])`."""

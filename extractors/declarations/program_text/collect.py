@@ -1,6 +1,6 @@
-"""What all rules for declarations share: adding a tool or a gap, and reading what describes a tool.
+"""What all rules for declarations share: adding a tool, and reading what describes one.
 
-Invariant: a tool stands at one place once; a gap keeps the line that shows it.
+Invariant: a tool stands at one place once.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from extractors.declarations.facts import DeclaredTool, Gap, Origin, Scheme
-from extractors.declarations.place import LONGEST_PROSE, first_line, place
+from extractors.declarations.facts import LONGEST_PROSE, DeclaredTool, Origin, Scheme, first_line, place
 from extractors.declarations.program_text.marks import documentation
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
 from extractors.declarations.program_text.syntax.parts import arguments, callee, function_name, record_fields
@@ -68,6 +67,18 @@ FUNCTIONS = {
 WORDS = re.compile(r"[A-Za-z_]\w*")
 
 
+CARDS = {
+    "agentskill": "",
+    "agentcapabilities": "",
+    "apikeysecurityscheme": "apiKey",
+    "httpauthsecurityscheme": "http",
+    "oauth2securityscheme": "oauth2",
+    "openidconnectsecurityscheme": "openIdConnect",
+    "mutualtlssecurityscheme": "mutualTLS",
+}
+"""Constructors by their kind of scheme; empty for what is none."""
+
+
 Element = tuple[Node, Unit, str, Item | None]
 """What stands for a tool in a list: (where, file, name, function or None)."""
 
@@ -86,7 +97,8 @@ class Collector:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.tools: list[DeclaredTool] = []
-        self.gaps: list[Gap] = []
+        self.gaps: list[str] = []
+        """Why tools may exist that no rule can list."""
         self.schemes: list[Scheme] = []
         self.registering: set[str] = set()
         """Names of functions in whose body tools are registered."""
@@ -214,9 +226,31 @@ class Collector:
             )
         )
 
-    def _gap(self, item: Item, node: Node, why: str) -> None:
-        end = min(node.end_byte, node.start_byte + 200)
-        self.gaps.append(Gap(why=why, place=place(item.unit.file, node.start_byte, max(end, node.start_byte + 1))))
+    def _card(self, item: Item, key: str, given: dict[str, Node]) -> None:
+        unit = item.unit
+        if key == "agentskill":
+            identifier = self._first_text(given, ("id", "name"), unit, item)
+            node = given.get("id") or given.get("name")
+            if identifier and node is not None:
+                self._seen.add((unit.file.path + identifier, node.start_byte))
+                self.tools.append(
+                    DeclaredTool(
+                        name=identifier,
+                        description=first_line(
+                            self.program.prose(given["description"], unit, item) if "description" in given else ""
+                        ),
+                        origin=Origin.CARD,
+                        idiom="agent card in program text",
+                        place=place(unit.file, node.start_byte, node.end_byte),
+                    )
+                )
+        elif CARDS[key]:
+            name = self._first_text(given, ("name", "schemename", "scheme"), unit, item) or CARDS[key]
+            self.schemes.append(
+                Scheme(
+                    name=name, kind=CARDS[key], place=place(unit.file, item.node.start_byte, item.node.start_byte + 1)
+                )
+            )
 
 
 def conditions(item: Item) -> Iterator[str]:

@@ -53,7 +53,7 @@ class Helpers(Lists):
                     known.append((helper, item))
                 return
             helper = helper.around("function")
-        self._gap(item, node, "the name of a tool is made at run time")
+        self.gaps.append("the name of a tool is made at run time")
 
     def _likely(self, first_two: list[Node], unit: Unit) -> list[Node]:
         """The argument that is the name: the second of `registerAppTool(server, name)`, else the first."""
@@ -86,7 +86,7 @@ class Helpers(Lists):
                             self._call_helper(item, helper, register)
             for name in set(waiting) - called:
                 helper, register = waiting[name][0]
-                self._gap(register, register.node, "a function that registers tools is never called with a name")
+                self.gaps.append("a function that registers tools is never called with a name")
 
     def _call_helper(self, item: Item, helper: Item, register: Item) -> None:
         given, names = arguments(item), parameters(helper)
@@ -131,4 +131,4 @@ class Helpers(Lists):
                 self._is_registering(item)
                 self._unresolved(item, bound[root[0]], annotated=helper.unit.of(register.node)[:2_000])
                 return
-        self._gap(item, item.node, "the name of a tool is made at run time")
+        self.gaps.append("the name of a tool is made at run time")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.syntax.expressions import literal
+from extractors.declarations.program_text.syntax.grammars import literal
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
 from extractors.declarations.program_text.syntax.parts import Arguments, arguments, callee, entries
 

@@ -6,13 +6,12 @@ import re
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.cards import CARDS, Cards
 from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES, WORDS
+from extractors.declarations.program_text.helpers import Helpers
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
 from extractors.declarations.program_text.syntax.parts import (
     binding,
     function_name,
-    parameters,
     record_fields,
     record_type,
     returned,
@@ -53,7 +52,7 @@ _FOREIGN_TYPE = re.compile(
 _SCALAR = re.compile(r"(?:z|Type|t|v|Joi|yup)\.(?!object|Object)\w+")
 
 
-class Records(Cards):
+class Records(Helpers):
     """Rules for records and classes."""
 
     def _record(self, item: Item) -> None:
@@ -63,9 +62,6 @@ class Records(Cards):
             return
         given = record_fields(item.node, item.unit)
         type_ = record_type(item)
-        if (card := key_of(type_.rpartition(".")[2])) in CARDS:
-            self._card(item, card, given)
-            return
         if "id" in given and "tags" in given and "name" in given and "description" in given:
             self._card(item, "agentskill", given)
             return
@@ -96,23 +92,11 @@ class Records(Cards):
         if text and NAME.fullmatch(text):
             self._emit(item, name_node, text, self._called([], given, unit, item), "record")
         elif text is None and (is_tool or "inputschema" in given):
-            if name_node.type in ("identifier", "member_expression", "attribute", "selector_expression"):
-                self._copied(item, name_node)
-            else:
+            if name_node.type not in ("identifier", "member_expression", "attribute", "selector_expression"):
                 self._unresolved(item, name_node)
-
-    def _copied(self, item: Item, node: Node) -> None:
-        """`{name: t.name, …}`: a list is made from another; that one is read where it stands."""
-        if self._looped(item.unit.of(node).split(".")[0], item.unit, item, 5) is None:
-            self._unresolved_record(item, node)
-
-    def _unresolved_record(self, item: Item, node: Node) -> None:
-        helper = item.around("function")
-        words = set(WORDS.findall(item.unit.of(node)))
-        if helper is not None and words & set(WORDS.findall(" ".join(parameters(helper)))) and function_name(helper):
-            self._gap(item, node, "a list of tools is made from another one at run time")
-        else:
-            self._gap(item, node, "the name of a tool is made at run time")
+            elif self._looped(unit.of(name_node).split(".")[0], unit, item, 5) is None:
+                self.gaps.append("the name of a tool is made at run time")
+            # else `{name: t.name, …}`: a list is made from another one, which is read where it stands
 
     def _class(self, item: Item) -> None:
         """`class Search extends Tool { name = "search"; description = "…" }`, in each language's way."""

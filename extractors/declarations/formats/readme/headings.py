@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.declarations.formats.readme.found_tools import FoundTools
-from extractors.declarations.formats.readme.names import is_identifier, is_name
-from extractors.declarations.formats.readme.outline import Line
+from extractors.declarations.formats.readme.outline import FoundTools, Line
 from extractors.declarations.formats.readme.words import (
     ACTS,
     CODE,
@@ -18,6 +16,8 @@ from extractors.declarations.formats.readme.words import (
     SPEAKS_OF,
     TAG,
     TOOLS,
+    is_identifier,
+    is_name,
 )
 
 

@@ -13,11 +13,9 @@ from collections.abc import Iterator
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations
 from extractors.declarations.formats.front_matter import applies as is_front_matter
-from extractors.declarations.formats.readme.found_tools import FoundTools
 from extractors.declarations.formats.readme.headings import read_heading
 from extractors.declarations.formats.readme.list_items import read_item, read_row
-from extractors.declarations.formats.readme.names import is_name, plain_text
-from extractors.declarations.formats.readme.outline import Line
+from extractors.declarations.formats.readme.outline import FoundTools, Line
 from extractors.declarations.formats.readme.tables import read_table
 from extractors.declarations.formats.readme.words import (
     FENCE,
@@ -34,6 +32,8 @@ from extractors.declarations.formats.readme.words import (
     SEPARATOR,
     SPEAKS,
     TAKES,
+    is_name,
+    plain_text,
 )
 
 MAX_TOOLS = 1_000

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.declarations.formats.readme.found_tools import FoundTools
-from extractors.declarations.formats.readme.names import cells_of, is_name, plain_text
-from extractors.declarations.formats.readme.outline import Line, List
+from extractors.declarations.formats.readme.outline import FoundTools, Line, List
 from extractors.declarations.formats.readme.words import (
     CODE,
     IDENTIFIER,
@@ -17,6 +15,9 @@ from extractors.declarations.formats.readme.words import (
     ROW,
     TEXT_COLUMN,
     TOOL_COLUMN,
+    cells_of,
+    is_name,
+    plain_text,
 )
 
 

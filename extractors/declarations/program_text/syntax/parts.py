@@ -46,6 +46,14 @@ def callee(item: Item) -> tuple[str, str]:
     return (head.strip(), last) if re.fullmatch(r"\w+", last) else ("", "")
 
 
+def receiver(node: Node) -> Node | None:
+    """What the method of a call is called on."""
+    function = field(node, "function") or next(iter(node.named_children), None)
+    if function is None or field(node, "object") is not None:
+        return field(node, "object")
+    return field(function, "object", "value", "expression") or next(iter(function.named_children), None)
+
+
 def arguments(item: Item) -> Arguments:
     """Of a call, or of a record created by a call (C# initialisers count as named)."""
     lists = [child for child in item.node.named_children if child.type in _LISTS]

@@ -1,22 +1,28 @@
-"""How programs declare their tools: one set of rules over the constructs of every language.
+"""Tools declared in program text: one set of rules over the constructs of every language.
 
 Idea: whatever the language, a tool is a marked function, a registering call, a record of name, description and
 schema, or a class with a name and a description. Rules follow helpers that pass a name on, loops over a list that
-is written out, functions that are handed over, and prefixes under which a server is mounted. Invariant: a name that
-is not resolved is no tool but a gap, with its line.
+is written out, functions that are handed over, and prefixes under which a server is mounted. Files
+that cannot declare a tool are not parsed; all others of one product are read as one program. Invariants: program text
+is read, never run; a name that is not resolved is no tool but a gap.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from extractors.declarations.facts import Declarations, SourceFile
 from extractors.declarations.program_text.calls import Calls
 from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES
 from extractors.declarations.program_text.marks import Mark, documentation, marks
+from extractors.declarations.program_text.openness import gaps
+from extractors.declarations.program_text.powers.powers import powers
 from extractors.declarations.program_text.records import Records
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
 from extractors.declarations.program_text.syntax.parts import arguments, binding, callee, function_name, record_fields
 from extractors.declarations.program_text.values import Program
+from extractors.program_paths import language_of, shipped
 
 _MARKS = re.compile(
     r"\A(?:(?:\w*_)?tool|(?:Mcp)?(?:Server)?Tool(?:Attribute)?|KernelFunction|mcpTool|\w+Tool)", re.ASCII
@@ -86,7 +92,7 @@ class Tools(Calls, Records):
         if name_node is not None:
             name = self.program.text(name_node, unit, item) or None
             if name is None:
-                self._gap(item, mark.node, "the name of a tool is made at run time")
+                self.gaps.append("the name of a tool is made at run time")
                 return
         for position, node in enumerate(given.positional[:2]):
             text = self.program.text(node, unit, item)
@@ -110,7 +116,7 @@ class Tools(Calls, Records):
             name = own
             if unit.language == "csharp":
                 name = _snake(own.removesuffix("Async"))
-                self._gap(item, mark.node, "the library makes the tool's name, in its own way in each version")
+                self.gaps.append("the library makes the tool's name, in its own way in each version")
             prefix = self._prefixes.get((unit.file.path, mark.receiver)) or self._prefixes.get(("", mark.receiver))
         else:
             prefix = self._prefixes.get((unit.file.path, mark.receiver)) or self._prefixes.get(("", mark.receiver))
@@ -157,7 +163,7 @@ class Tools(Calls, Records):
                 server = given.named.get("server") or (servers[0] if servers else None)
                 text = self.program.text(prefix, unit, item) if prefix is not None else ""
                 if server is None or text is None or not re.fullmatch(r"[\w.]+", unit.of(server)):
-                    self._gap(item, item.node, "tools of another server are carried on")
+                    self.gaps.append("tools of another server are carried on")
                     continue
                 name = unit.of(server)
                 module, original = self.program.imports[unit.file.path].get(name.split(".")[0], ("", name))
@@ -179,3 +185,23 @@ class Tools(Calls, Records):
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+_MAY_DECLARE = re.compile(r"(?i)tool|KernelFunction|AgentSkill")
+
+
+def read_source(files: Sequence[SourceFile]) -> Declarations:
+    """The tools of one product's program text, with the lines that leave its list open."""
+    chosen = set(shipped([file.path for file in files])[0])
+    programs = [file for file in files if file.path in chosen]
+    if not any(_MAY_DECLARE.search(file.text) for file in programs):
+        return Declarations()
+    units = [Unit(file, language) for file in programs if (language := language_of(file.path))]
+    program = Program(units)
+    found = Tools(program)
+    return Declarations(
+        tools=tuple(found.tools),
+        schemes=tuple(found.schemes),
+        gaps=(*found.gaps, *gaps(program, found)),
+        powers=powers(units, files),
+    )
