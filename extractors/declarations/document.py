@@ -24,12 +24,7 @@ class Document:
 
     @cached_property
     def json(self) -> Located:
-        is_json = self.name.endswith((".json", ".jsonc", ".mcp")) or self._looks_json
-        return (read_json(self.text) if is_json else None) or NOTHING
-
-    @property
-    def _looks_json(self) -> bool:
-        return self.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and "." not in self.name
+        return (read_json(self.text) if self.name.endswith(".json") else None) or NOTHING
 
     @cached_property
     def yaml(self) -> list[Located]:

@@ -1,4 +1,4 @@
-"""The protocol of all readers, and all of them over the files of one product.
+"""All readers over the files of one product.
 
 Invariants: the same files in the same order give the same facts; a file that no reader knows, or that does not parse,
 gives none; what a client would start is the product's own only if its own manifests or its repository name it.
@@ -6,9 +6,8 @@ gives none; what a client would start is the product's own only if its own manif
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from packageurl import PackageURL
 
@@ -32,33 +31,22 @@ from extractors.declarations.formats.readme import readme
 from extractors.declarations.program_text.tools import read_source
 from extractors.program_paths import is_program
 
-
-class Reader(NamedTuple):
-    """One kind of file: `applies` is cheap and looks at the path first, `read` never raises for what a file holds."""
-
-    name: str
-    applies: Callable[[Document], bool]
-    read: Callable[[Document], Declarations]
-
-
-READERS: tuple[Reader, ...] = tuple(
-    Reader(name, module.applies, module.read)
-    for name, module in (
-        ("server.json", server_json),
-        ("MCPB manifest", mcpb),
-        ("list of tools", dump),
-        ("OASF record", oasf),
-        ("agent card", agent_card),
-        ("plugin", plugin),
-        ("front matter", front_matter),
-        ("package manifest", package_manifest),
-        ("client configuration", client_config),
-        ("container", container),
-        ("environment", environment_variables),
-        ("document", readme),
-        ("statements", statements),
-    )
+READERS = (
+    server_json,
+    mcpb,
+    dump,
+    oasf,
+    agent_card,
+    plugin,
+    front_matter,
+    package_manifest,
+    client_config,
+    container,
+    environment_variables,
+    readme,
+    statements,
 )
+"""One module a kind of file: `applies` is cheap and looks at the path first; `read` raises for nothing a file holds."""
 
 
 def read_declarations(files: Sequence[SourceFile], repository: str = "") -> Declarations:

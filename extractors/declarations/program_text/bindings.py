@@ -73,15 +73,11 @@ class Bindings:
 
     def binding_of(self, name: str, unit: Unit, near: Item | None = None) -> list[tuple[Item, Node]]:
         """What the name is bound to: nearest scope first, then the file, then other files."""
-        scope = near.around("function") if near is not None else None
-        for _ in range(MAX_ALIKE):
-            if scope is None:
-                break
+        for scope in near.all_around("function") if near is not None else ():
             if inside := self._scoped.get((name, id(scope))):
                 return inside
             if name in self._parameters_of(scope):
                 return []
-            scope = scope.around("function")
         return self._scoped.get((name, id(unit))) or self._own.get((name, id(unit))) or self.bindings.get(name, [])
 
     def _parameters_of(self, function: Item) -> frozenset[str]:

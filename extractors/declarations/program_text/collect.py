@@ -18,8 +18,6 @@ from extractors.declarations.program_text.syntax.parts import arguments, callee,
 from extractors.declarations.program_text.values import Program
 from scoring.tools.inventory import Annotations
 
-MAX_SCOPES = 40
-"""Loops, functions or conditions around a declaration that are looked at."""
 NAME = re.compile(r"[A-Za-z_][\w.\-/]{0,127}")
 REGISTERING = {
     "tool",
@@ -114,11 +112,6 @@ class Collector:
         function = item.around("function")
         if function is not None and (name := function_name(function)):
             self.registering.add(name)
-
-    def _behind(self, item: Item) -> str:
-        for condition in conditions(item):
-            return condition
-        return ""
 
     def _documented(self, nodes: list[Node], unit: Unit) -> str:
         """The documentation of a function that is handed over."""
@@ -221,7 +214,7 @@ class Collector:
                 schema_text=" ".join(schema.split())[:20_000],
                 origin=Origin.SOURCE,
                 idiom=idiom,
-                behind=behind or self._behind(item),
+                behind=behind or next(conditions(item), ""),
                 place=place(unit.file, node.start_byte, max(end, node.start_byte + 1)),
             )
         )
@@ -254,15 +247,11 @@ class Collector:
 
 
 def conditions(item: Item) -> Iterator[str]:
-    here = item.around("condition")
-    for _ in range(MAX_SCOPES):
-        if here is None:
-            return
+    for here in item.all_around("condition"):
         condition = field(here.node, "condition", "value")
         text = " ".join(here.unit.of(condition).split())[:160] if condition is not None else "a condition"
         if "__name__" not in text:
             yield text
-        here = here.around("condition")
 
 
 def hints(text: str) -> Annotations:

@@ -9,7 +9,7 @@ import re
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.collect import FUNCTIONS, MAX_SCOPES, NAME, NAMES, WORDS
+from extractors.declarations.program_text.collect import FUNCTIONS, NAME, NAMES, WORDS
 from extractors.declarations.program_text.lists import Lists
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, key_of
 from extractors.declarations.program_text.syntax.parts import (
@@ -42,17 +42,13 @@ class Helpers(Lists):
             for element in found:
                 self._one(item, *element, annotated=annotated, prose=prose if len(found) == 1 else "")
             return
-        helper = item.around("function")
         words = set(WORDS.findall(item.unit.of(node)))
-        for _ in range(MAX_SCOPES):
-            if helper is None:
-                break
+        for helper in item.all_around("function"):
             if words & set(WORDS.findall(" ".join(parameters(helper)))) and (name := function_name(helper)):
                 known = self._helpers.setdefault(name, [])
                 if len(known) < MAX_HELPERS:
                     known.append((helper, item))
                 return
-            helper = helper.around("function")
         self.gaps.append("the name of a tool is made at run time")
 
     def _likely(self, first_two: list[Node], unit: Unit) -> list[Node]:

@@ -18,6 +18,7 @@ from extractors.declarations.program_text.syntax.grammars import (
     CALLS,
     KEEPS,
     MEMBERS,
+    NAMES,
     STRINGS,
     WRAPPERS,
     literal,
@@ -83,7 +84,7 @@ class Program(Bindings):
             return self._sum(node, scope)
         if kind in WRAPPERS and node.named_children:
             return self._text(node.named_children[0], scope)
-        if kind in ("identifier", "simple_identifier", "type_identifier", "shorthand_property_identifier"):
+        if kind in NAMES:
             name = scope.unit.of(node)
             return scope.known[name] if name in scope.known else self._named(name, scope)
         if kind in MEMBERS:

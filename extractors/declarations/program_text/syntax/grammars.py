@@ -100,6 +100,8 @@ WRAPPERS = _kinds(
     "cast_expression await_expression await"
 )
 """What stands for the expression within it."""
+NAMES = _kinds("identifier simple_identifier type_identifier shorthand_property_identifier")
+RECORDS = _kinds("object dictionary")
 MEMBERS = _kinds(
     "attribute member_expression selector_expression member_access_expression field_access navigation_expression "
     "scoped_identifier field_expression"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
@@ -19,6 +20,8 @@ from extractors.declarations.program_text.syntax.grammars import GRAMMARS, KINDS
 
 MAX_TEXT = 600_000
 """Characters of one file that are parsed."""
+MAX_SCOPES = 40
+"""Loops, functions or conditions around a declaration that are looked at."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _MACRO = re.compile(r"\bvec!(?=\[)")
 
@@ -38,6 +41,15 @@ class Item:
         """The nearest construct of these kinds around this one."""
         found = [self.nearest[kind] for kind in kinds if kind in self.nearest]
         return max(found, key=lambda item: item.depth, default=None)
+
+    def all_around(self, *kinds: str) -> Iterator[Item]:
+        """The constructs of these kinds around this one, the nearest first."""
+        outer = self.around(*kinds)
+        for _ in range(MAX_SCOPES):
+            if outer is None:
+                return
+            yield outer
+            outer = outer.around(*kinds)
 
 
 @cache

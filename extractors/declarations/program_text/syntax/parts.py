@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from extractors.declarations.program_text.syntax.grammars import WRAPPERS
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
 
 LONGEST_CALLEE = 2_000
@@ -44,6 +45,13 @@ def callee(item: Item) -> tuple[str, str]:
     head, _, last = text.replace("::", ".").replace("?.", ".").rpartition(".")
     last = re.split(r"[<\[]", last, maxsplit=1)[0].strip()
     return (head.strip(), last) if re.fullmatch(r"\w+", last) else ("", "")
+
+
+def unwrapped(node: Node) -> Node:
+    """The expression within parentheses, casts and references."""
+    while node.type in WRAPPERS and node.named_children:
+        node = node.named_children[0]
+    return node
 
 
 def receiver(node: Node) -> Node | None:
