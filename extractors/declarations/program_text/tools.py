@@ -19,6 +19,7 @@ from extractors.declarations.program_text.marks import Mark, documentation, mark
 from extractors.declarations.program_text.openness import gaps
 from extractors.declarations.program_text.powers.powers import powers
 from extractors.declarations.program_text.records import Records
+from extractors.declarations.program_text.syntax.grammars import RECORDS
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
 from extractors.declarations.program_text.syntax.parts import arguments, binding, callee, function_name, record_fields
 from extractors.declarations.program_text.values import Program
@@ -28,6 +29,10 @@ _MARKS = re.compile(
     r"\A(?:(?:\w*_)?tool|(?:Mcp)?(?:Server)?Tool(?:Attribute)?|KernelFunction|mcpTool|\w+Tool)", re.ASCII
 )
 _NOT_MARKS = re.compile(r"(?i)(?:has|check|requires?|needs?|get|list|call|validate|use|test|is)_?tool")
+
+_LISTED = re.compile(r"(?i)(?:^|_)tools$")
+_NAMED_FIRST = ("python", "csharp")
+"""Languages in which the first argument of a mark is the tool's name."""
 
 
 class Tools(Calls, Records):
@@ -62,10 +67,9 @@ class Tools(Calls, Records):
         """`read_tools = [list_otters, get_otter]`: the file that registers them need not have been read."""
         known = {tool.name for tool in self.tools}
         for item in unit.items:
-            if item.kind != "bind" or item.around("function") is not None or item.node.type != "assignment":
-                continue
-            name, value = binding(item)
-            if value is None or value.type not in ("list", "tuple", "set") or not re.search(r"(?i)(?:^|_)tools$", name):
+            at_the_top = item.node.type == "assignment" and item.around("function") is None
+            name, value = binding(item) if at_the_top else ("", None)
+            if value is None or value.type not in ("list", "tuple", "set") or not _LISTED.search(name):
                 continue
             nodes = [node for node in value.named_children if node.type == "identifier"]
             if len(nodes) == len([node for node in value.named_children if node.type not in ("comment", "list_splat")]):
@@ -75,14 +79,8 @@ class Tools(Calls, Records):
                             self._one(item, *element, annotated="")
 
     def _marked(self, item: Item, found: list[Mark]) -> None:
-        mark = next(
-            (
-                m
-                for m in found
-                if not m.receiver.startswith("pytest") and _MARKS.fullmatch(m.name) and not _NOT_MARKS.fullmatch(m.name)
-            ),
-            None,
-        )
+        named = (each for each in found if _MARKS.fullmatch(each.name) and not _NOT_MARKS.fullmatch(each.name))
+        mark = next((each for each in named if not each.receiver.startswith("pytest")), None)
         if mark is None or item.kind not in ("function", "class"):
             return
         unit, given = item.unit, mark.given
@@ -96,91 +94,71 @@ class Tools(Calls, Records):
                 return
         for position, node in enumerate(given.positional[:2]):
             text = self.program.text(node, unit, item)
-            record = node if node.type in ("object", "dictionary") else None
-            if record is not None:
-                inner = record_fields(record, unit)
+            if node.type in RECORDS:
+                inner = record_fields(node, unit)
                 name = name or self._first_text(inner, NAMES, unit, item)
                 description = description or next((inner[key] for key in DESCRIPTIONS if key in inner), None)
-            elif (
-                text
-                and position == 0
-                and name is None
-                and NAME.fullmatch(text)
-                and unit.language in ("python", "csharp")
-            ):
+            elif text and position == 0 and name is None and NAME.fullmatch(text) and unit.language in _NAMED_FIRST:
                 name = text
             elif text and description is None:
                 description = node
-        own = function_name(item) if item.kind == "function" else self._class_name(item)
         if name is None:
-            name = own
+            name = function_name(item)
             if unit.language == "csharp":
-                name = _snake(own.removesuffix("Async"))
+                name = _snake(name.removesuffix("Async"))
                 self.gaps.append("the library makes the tool's name, in its own way in each version")
-            prefix = self._prefixes.get((unit.file.path, mark.receiver)) or self._prefixes.get(("", mark.receiver))
-        else:
-            prefix = self._prefixes.get((unit.file.path, mark.receiver)) or self._prefixes.get(("", mark.receiver))
-        if prefix:
-            name = prefix + name
-        text = self.program.prose(description, unit, item) if description is not None else ""
+        prefix = self._prefixes.get((unit.file.path, mark.receiver)) or self._prefixes.get(("", mark.receiver), "")
+        text = self.program.prose(description, unit, item)
         if not text:
-            text = next((self._mark_text(m, unit, item) for m in found if key_of(m.name) == "description"), "")
-        annotated = " ".join(unit.of(m.node) for m in found if m is mark)
+            describing = (m.given.positional for m in found if key_of(m.name) == "description" and m.given.positional)
+            text = next((self.program.prose(nodes[0], unit, item) for nodes in describing), "")
+        annotated = unit.of(mark.node)
         constant = given.named.get("annotations")
         if constant is not None and constant.type in ("identifier", "attribute"):
             annotated += self._constant_text(constant, unit)
-        holder = field(item.node, "parameters")
-        node = name_node if name_node is not None else (field(item.node, "name") or item.node)
+        node = name_node or field(item.node, "name") or item.node
         self._add(
             item,
             node,
-            name,
+            prefix + name,
             text or documentation(item, found[0].node.start_byte),
             annotated,
-            unit.of(holder) if holder else "",
+            unit.of(field(item.node, "parameters")),
             "marked function",
         )
-
-    def _mark_text(self, mark: Mark, unit: Unit, item: Item) -> str:
-        return self.program.prose(mark.given.positional[0], unit, item) if mark.given.positional else ""
 
     def _mounts(self) -> dict[tuple[str, str], str]:
         """{(path of the file, variable of the server): prefix with its `_`}."""
         found: dict[tuple[str, str], str] = {}
         for unit in self.program.units:
-            if unit.language != "python":
-                continue
-            for item in unit.items:
-                if item.kind != "call" or callee(item)[1] not in ("mount", "import_server"):
-                    continue
-                given = arguments(item)
-                prefix = next((given.named[k] for k in ("prefix", "namespace") if k in given.named), None)
-                servers = list(given.positional)
-                if prefix is None and servers and "string" in servers[0].type:
-                    prefix = servers.pop(0)
-                elif prefix is None and len(servers) > 1 and "string" in servers[1].type:
-                    prefix = servers.pop(1)
-                server = given.named.get("server") or (servers[0] if servers else None)
-                text = self.program.text(prefix, unit, item) if prefix is not None else ""
-                if server is None or text is None or not re.fullmatch(r"[\w.]+", unit.of(server)):
-                    self.gaps.append("tools of another server are carried on")
-                    continue
-                name = unit.of(server)
-                module, original = self.program.imports[unit.file.path].get(name.split(".")[0], ("", name))
-                prefixed = f"{text}_" if text else ""
-                if not module:
-                    found[(unit.file.path, name)] = prefixed
-                for other in self.program.units:
-                    stem = re.sub(r"(?:/__init__)?\.py$", "", other.file.path).rpartition("/")[2]
-                    if module and stem in (module, original):
-                        found[(other.file.path, original if stem == module else name.rpartition(".")[2])] = prefixed
-                if module and not any(key[1] == original for key in found):
-                    found[("", original)] = prefixed
+            for item in unit.items if unit.language == "python" else ():
+                if item.kind == "call" and callee(item)[1] in ("mount", "import_server"):
+                    self._mount(item, found)
         return found
 
-    def _class_name(self, item: Item) -> str:
-        named = field(item.node, "name")
-        return item.unit.of(named) if named is not None else ""
+    def _mount(self, item: Item, found: dict[tuple[str, str], str]) -> None:
+        """`main.mount("prefix", server)`, `main.mount(server, prefix="prefix")`."""
+        unit, given = item.unit, arguments(item)
+        texts = [node for node in given.positional[:2] if "string" in node.type]
+        prefix = next((given.named[key] for key in ("prefix", "namespace") if key in given.named), None)
+        prefix = prefix or next(iter(texts), None)
+        servers = (node for node in given.positional if node not in texts)
+        name = unit.of(given.named.get("server") or next(servers, None))
+        text = self.program.text(prefix, unit, item) if prefix is not None else ""
+        if text is None or not re.fullmatch(r"[\w.]+", name):
+            self.gaps.append("tools of another server are carried on")
+            return
+        module, original = self.program.imports[unit.file.path].get(name.split(".")[0], ("", name))
+        prefixed = f"{text}_" if text else ""
+        if not module:
+            found[(unit.file.path, name)] = prefixed
+            return
+        for other in self.program.units:
+            stem = re.sub(r"(?:/__init__)?\.py$", "", other.file.path).rpartition("/")[2]
+            if stem in (module, original):
+                found[(other.file.path, original if stem == module else name.rpartition(".")[2])] = prefixed
+        if not any(key[1] == original for key in found):
+            found[("", original)] = prefixed
 
 
 def _snake(name: str) -> str:
