@@ -18,7 +18,7 @@ from extractors.declarations.program_text.collect import (
 from extractors.declarations.program_text.helpers import Helpers
 from extractors.declarations.program_text.records import is_scalar
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
-from extractors.declarations.program_text.syntax.parts import arguments, binding, callee, record_fields
+from extractors.declarations.program_text.syntax.parts import arguments, binding, callee, receiver, record_fields
 
 _CONSTRUCTED = re.compile(r"\A\w*Tool(?:Definition|Spec|Specification|Info|Def|Metadata|Schema|Declaration)")
 
@@ -56,32 +56,26 @@ class Calls(Helpers):
         if not candidates:
             return
         called = self._called(given.positional, named, unit, item)
-        for node in candidates:
-            text = self.program.text(node, unit, item)
-            if text and NAME.fullmatch(text) and node.type not in FUNCTIONS:
-                if called.description is node:
-                    called = called._replace(description=None)
+        own = next((inner[k] for k in NAMES if k in inner), inner.get("id") if key == "createtool" else None)
+        for node in (*candidates, own):
+            text = self.program.text(node, unit, item) if node is not None and node.type not in FUNCTIONS else None
+            if node is not None and text and NAME.fullmatch(text):
+                called = called._replace(description=None) if called.description is node else called
                 self._emit(item, node, text, called, "registering call", prose=self._documented(given.positional, unit))
                 self._is_registering(item)
                 return
-        own = next((inner[k] for k in NAMES if k in inner), inner.get("id") if key == "createtool" else None)
-        if own is not None:
-            self._is_registering(item)
-            text = self.program.text(own, unit, item)
-            if text and NAME.fullmatch(text):
-                self._emit(item, own, text, called, "registering call")
-            else:
-                self._unresolved(item, own)
-            return
         outer = item.outer
-        if inner and outer is not None and outer.kind == "bind" and "description" in inner:
-            own_name = binding(outer)[0]
-            if outer.node.type == "pair" and NAME.fullmatch(own_name) and not is_scalar(inner, unit):
-                self._emit(item, outer.node, own_name, called, "keyed record")
+        if own is None and "description" in inner and outer is not None and outer.kind == "bind":
+            name = binding(outer)[0]
+            if outer.node.type == "pair" and NAME.fullmatch(name) and not is_scalar(inner, unit):
+                self._emit(item, outer.node, name, called, "keyed record")
             return
         self._is_registering(item)
-        prose = self.program.prose(called.description, unit, item) if called.description is not None else ""
-        self._unresolved(item, candidates[0], called.annotated, prose)
+        if own is not None:
+            self._unresolved(item, own)
+        else:
+            prose = self.program.prose(called.description, unit, item)
+            self._unresolved(item, candidates[0], called.annotated, prose)
 
     def _constructs(self, item: Item, name: str) -> bool:
         """`ToolDefinition(name=…, description=…)`, and the constructor that a class for a tool calls of its base."""
@@ -133,11 +127,7 @@ class Calls(Helpers):
             if inner:
                 given[key_of(name)] = inner[0]
             root = before if key_of(name) in ("builder", "newbuilder") else root
-            here = field(here, "object") or (
-                here.named_children[0].named_children[0]
-                if here.named_children and here.named_children[0].named_children
-                else None
-            )
+            here = receiver(here)
         if not root.endswith("Tool") or "name" not in given:
             return
         text = self.program.text(given["name"], item.unit, item)
@@ -166,8 +156,7 @@ class Calls(Helpers):
                 called = DescribedCall(options.named.get("description"), unit.of(function), "")
                 self._emit(item, name_node, text, called, "registering call")
                 return
-            described = options.named.get("description")
-            prose = self.program.prose(described, unit, item) if described is not None else ""
+            prose = self.program.prose(options.named.get("description"), unit, item)
             self._unresolved(item, given.positional[0], unit.of(function), prose)
             return
         listed = given.named.get("tools")

@@ -111,11 +111,7 @@ class Helpers(Lists):
             text = self.program.text(node, helper.unit, register, env)
             if text and NAME.fullmatch(text):
                 called = self._called(inner.positional, {**described, **inner.named}, helper.unit, register)
-                prose = (
-                    self.program.prose(called.description, helper.unit, register, env)
-                    if called.description is not None
-                    else ""
-                )
+                prose = self.program.prose(called.description, helper.unit, register, env)
                 if called.description is None:
                     prose = next((t for t in map(env.get, names) if t and " " in t), "")
                 self._add(item, item.node, text, prose, called.annotated, "", "helper")

@@ -6,7 +6,7 @@ import re
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES, WORDS
+from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES, SCHEMAS, WORDS
 from extractors.declarations.program_text.helpers import Helpers
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
 from extractors.declarations.program_text.syntax.parts import (
@@ -49,6 +49,7 @@ _FOREIGN_TYPE = re.compile(
     r"(?i)(?:prompt|resource|argument|property|flag|command|option|implementation|server|agent"
     r"|card|skill|field|column|variable|config|info|metadata)\w{0,60}$"
 )
+_GETTER = re.compile(r"\Aget(?:_|(?=[A-Z]))")
 _SCALAR = re.compile(r"(?:z|Type|t|v|Joi|yup)\.(?!object|Object)\w+")
 
 
@@ -74,19 +75,7 @@ class Records(Helpers):
         if ("arguments" in given and "inputschema" not in given) or is_scalar(given, unit):
             return
         if name_node is None:
-            outer = item.outer
-            if (
-                outer is not None
-                and outer.kind == "bind"
-                and outer.node.type in ("pair",)
-                and "type" not in given
-                and outer.outer is not None
-                and outer.outer.kind == "record"
-                and given.keys() & {"inputschema", "parameters", "schema"}
-            ):
-                name = binding(outer)[0]
-                if NAME.fullmatch(name):
-                    self._emit(item, outer.node, name, self._called([], given, unit, item), "keyed record")
+            self._keyed(item, given)
             return
         text = self.program.text(name_node, unit, item)
         if text and NAME.fullmatch(text):
@@ -98,24 +87,25 @@ class Records(Helpers):
                 self.gaps.append("the name of a tool is made at run time")
             # else `{name: t.name, …}`: a list is made from another one, which is read where it stands
 
+    def _keyed(self, item: Item, given: dict[str, Node]) -> None:
+        """`{search: {description: "…", inputSchema: …}}`: the key is the name."""
+        outer = item.outer
+        if outer is None or outer.node.type != "pair" or outer.outer is None or outer.outer.kind != "record":
+            return
+        name = binding(outer)[0]
+        if NAME.fullmatch(name) and "type" not in given and given.keys() & {"inputschema", "parameters", "schema"}:
+            self._emit(item, outer.node, name, self._called([], given, item.unit, item), "keyed record")
+
     def _class(self, item: Item) -> None:
         """`class Search extends Tool { name = "search"; description = "…" }`, in each language's way."""
         members: dict[str, Node] = {}
         owners: dict[str, Item] = {}
         for inner in item.inner:
-            inner = (
-                inner.inner[0]
-                if inner.kind == "decorated" and inner.inner and inner.inner[0].kind == "function"
-                else inner
-            )
-            if inner.kind == "bind":
-                name, value = binding(inner)
-            elif inner.kind == "function":
-                name, value = function_name(inner), returned(inner)
-                name = name.removeprefix("get_") if name.startswith("get_") else name
-                name = name[3:] if re.match(r"get[A-Z]", name) else name
-            else:
-                continue
+            if inner.kind == "decorated" and inner.inner:
+                inner = inner.inner[0]
+            name, value = binding(inner) if inner.kind == "bind" else ("", None)
+            if inner.kind == "function":
+                name, value = _GETTER.sub("", function_name(inner)), returned(inner)
             if value is not None and name:
                 members.setdefault(key_of(name), value)
                 owners.setdefault(key_of(name), inner)
@@ -147,16 +137,9 @@ class Records(Helpers):
             return
         text = self.program.text(name_node, item.unit, item)
         if text and NAME.fullmatch(text):
-            schema = next(
-                (
-                    item.unit.of(members[k])
-                    for k in ("inputschema", "parameters", "argsshape", "schema", "argsschema")
-                    if k in members
-                ),
-                "",
-            )
+            schema = item.unit.of(next((members[k] for k in SCHEMAS if k in members), None))
             node = owners["name"].node if "name" in owners and "toolname" not in owners else name_node
-            prose = self.program.prose(described, item.unit, item) if described is not None else ""
+            prose = self.program.prose(described, item.unit, item)
             self._add(
                 item, node if node.end_byte - node.start_byte < 400 else name_node, text, prose, "", schema, "class"
             )
@@ -173,10 +156,5 @@ def is_scalar(given: dict[str, Node], unit: Unit) -> bool:
 def _typed(item: Item) -> bool:
     """`const metadata: ToolMetadata = {…}`: the variable's type says that the record is a tool."""
     outer = item.outer
-    annotation = field(outer.node, "type") if outer is not None and outer.kind == "bind" else None
-    if annotation is None or outer is None:
-        return False
-    return (
-        re.fullmatch(r"\A:?\s*[\w.]*Tool(?:Metadata|Definition|Config|Spec|Info)?", outer.unit.of(annotation))
-        is not None
-    )
+    annotation = item.unit.of(field(outer.node, "type")) if outer is not None and outer.kind == "bind" else ""
+    return re.fullmatch(r":?\s*[\w.]*Tool(?:Metadata|Definition|Config|Spec|Info)?", annotation) is not None

@@ -113,8 +113,7 @@ class Tools(Calls, Records):
             describing = (m.given.positional for m in found if key_of(m.name) == "description" and m.given.positional)
             text = next((self.program.prose(nodes[0], unit, item) for nodes in describing), "")
         annotated = unit.of(mark.node)
-        constant = given.named.get("annotations")
-        if constant is not None and constant.type in ("identifier", "attribute"):
+        if (constant := given.named.get("annotations")) is not None:
             annotated += self._constant_text(constant, unit)
         node = name_node or field(item.node, "name") or item.node
         self._add(
