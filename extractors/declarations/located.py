@@ -11,10 +11,13 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import count, islice, zip_longest
 from typing import Any, NamedTuple
 
 import yaml
+
+from extractors.declarations.facts import Place, SourceFile, place
 
 MAX_DEPTH = 60
 MAX_NODES = 60_000
@@ -229,3 +232,32 @@ def _placed(
                 members.append(_placed(member, path, spans, (start, end), text, offset))
         value = members
     return Located(value, start + offset, end + offset)
+
+
+MAX_TEXT = 600_000
+"""Characters of a manifest or document that are read."""
+
+
+class Document:
+    """A file with `name` (in lower case) and what its format gives."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.text = file.text[:MAX_TEXT]
+        self.path = file.path
+        self.name = file.path.rsplit("/", 1)[-1].lower()
+
+    @cached_property
+    def json(self) -> Located:
+        return (read_json(self.text) if self.name.endswith(".json") else None) or NOTHING
+
+    @cached_property
+    def yaml(self) -> list[Located]:
+        return read_yaml(self.text) if self.name.endswith((".yml", ".yaml")) else []
+
+    @cached_property
+    def toml(self) -> Located:
+        return (read_toml(self.text) if self.name.endswith(".toml") else None) or NOTHING
+
+    def place(self, value: Located) -> Place:
+        return place(self.file, value.start, value.end)

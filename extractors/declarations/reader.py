@@ -11,7 +11,6 @@ from functools import lru_cache
 
 from packageurl import PackageURL
 
-from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, SourceFile, Subject, SubjectKind, merged
 from extractors.declarations.formats import (
     agent_card,
@@ -28,6 +27,7 @@ from extractors.declarations.formats import (
     statements,
 )
 from extractors.declarations.formats.readme import readme
+from extractors.declarations.located import Document
 from extractors.declarations.program_text.tools import read_source
 from extractors.program_paths import is_program
 

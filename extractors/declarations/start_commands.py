@@ -16,10 +16,9 @@ from packageurl import PackageURL
 
 from assay_check.command_lines import commands
 from assay_check.subjects import SubjectKind
-from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, Launch, Place, RunsAt, Subject, merged
 from extractors.declarations.formats.environment_variables import VARIABLE, credential
-from extractors.declarations.located import NOTHING, Located
+from extractors.declarations.located import NOTHING, Document, Located
 from extractors.declarations.subjects import image, image_purl, known_version, package, purl, where
 
 WIRING = 300
@@ -30,6 +29,12 @@ CARRIERS = {
     *("mcp-inspector", "@mcp-get-community/mcp-get", "@composio/mcp", "nodemon", "tsc", "playwright", "@pipedream/mcp"),
 }
 """Programs that start, install or carry other servers."""
+_CONTAINER_VARIABLE = re.compile(rf"(?:\A|\0)(?:--env[=\0]|-e\0?)[= ]*({VARIABLE.pattern})")
+_TRANSPORT = re.compile(
+    r"(?i)(?:\A|\0)(?:(?:--transports?|--mode|-t)\0|(?:--transport|--mode|(?:mcp_)?transport)="
+    r"|(?:--)?(?=(?:stdio|sse|(?:streamable-)?http)(?:\0|\Z)))([^\0]*)"
+)
+"""Among words that are joined by NUL."""
 _INSTALLS = {
     "npm install": "npx",
     "npm i": "npx",
@@ -74,7 +79,8 @@ def read_command(command: str, given: Sequence[str]) -> Command:
     if found.runner in CARRIERS or any(_name(each) in CARRIERS for each in fetched):
         url = next((word for word in words if re.match(r"https?://", word)), "")
         return Command(url=url, transport="http" if url else "", runs_at=where(url) if url else None)
-    transport = _transport(words[1:]) or ""
+    chosen = _TRANSPORT.search("\0".join(words[1:]))
+    transport = canonical_transport(chosen[1]) if chosen else ""
     if subject.kind is SubjectKind.IMAGE and subject.image is not None:
         reference = subject.image.repository.removeprefix("docker.io/").removeprefix("library/")
         reference += f":{subject.image.tag}" if subject.image.tag else ""
@@ -114,18 +120,6 @@ def _crate(words: list[str]) -> Command:
 
 def _name(package: PackageURL) -> str:
     return f"{package.namespace}/{package.name}" if package.namespace else package.name
-
-
-def _transport(words: Sequence[str]) -> str | None:
-    for position, word in enumerate(words):
-        lower = word.lower()
-        if lower in ("--transport", "-t", "--mode", "--transports") and position + 1 < len(words):
-            return canonical_transport(words[position + 1])
-        if lower.startswith(("--transport=", "--mode=", "mcp_transport=", "transport=")):
-            return canonical_transport(word.partition("=")[2])
-        if lower in ("stdio", "--stdio", "sse", "--sse", "--http", "http", "--streamable-http", "streamable-http"):
-            return canonical_transport(lower.lstrip("-"))
-    return None
 
 
 def canonical_transport(text: str) -> str:
@@ -187,23 +181,26 @@ def command_line(
     if read.runs_at is None:
         return Declarations()
     transport = read.transport or transport
+    runs_at = read.runs_at
+    if runs_at is RunsAt.LOCAL and transport.startswith(("sse", "http", "streamable")):
+        runs_at = RunsAt.INTERNAL_NETWORK
     launch = Launch(
         server=name,
         command=command,
         arguments=words[:60],
         transport=transport,
         package=read.purl,
-        runs_at=_runs_at(read.runs_at, transport),
+        runs_at=runs_at,
         stated_by=stated_by,
         place=place,
     )
-    asked = [variable for variable in _docker_variables(words) if variable not in known]
+    variables = [variable for variable in _CONTAINER_VARIABLE.findall("\0".join(words)) if variable not in known]
     subjects: tuple[Subject, ...] = ()
     if read.ecosystem == "oci":  # a name without an owner is an image that its user builds
         subjects = image(read.name, stated_by, place, own) if "/" in read.name else ()
     elif read.name:
         subjects = package(read.ecosystem, read.name, read.version, stated_by, place, own)
-    credentials = tuple(made for variable in asked for made in credential(variable, stated_by, place))
+    credentials = tuple(made for variable in variables for made in credential(variable, stated_by, place))
     return Declarations(subjects=subjects, launches=(launch,), credentials=credentials)
 
 
@@ -222,20 +219,3 @@ def servers(document: Document, holder: Located, stated_by: str, own: bool) -> D
     if entries and entries[0][1].start - holder.start < WIRING // 3:
         entries[0] = (entries[0][0], entries[0][1]._replace(start=holder.start))
     return merged([Declarations(), *(server_entry(document, name, entry, stated_by, own) for name, entry in entries)])
-
-
-def _docker_variables(words: tuple[str, ...]) -> list[str]:
-    found = []
-    for position, word in enumerate(words):
-        if word in ("-e", "--env") and position + 1 < len(words):
-            word = words[position + 1]
-        elif not word.startswith(("--env=", "-e")):
-            continue
-        match = VARIABLE.match(word.removeprefix("--env=").removeprefix("-e").lstrip("= "))
-        if match:
-            found.append(match.group(0))
-    return found
-
-
-def _runs_at(place: RunsAt, transport: str) -> RunsAt:
-    return RunsAt.INTERNAL_NETWORK if place is RunsAt.LOCAL and re.match(r"sse|http|streamable", transport) else place

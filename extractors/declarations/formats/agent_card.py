@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from extractors.declarations.document import Document
 from extractors.declarations.facts import (
     Declarations,
     DeclaredTool,
@@ -15,7 +14,7 @@ from extractors.declarations.facts import (
     SubjectKind,
     first_line,
 )
-from extractors.declarations.located import NOTHING, Located
+from extractors.declarations.located import NOTHING, Document, Located
 from extractors.declarations.start_commands import canonical_transport
 from extractors.declarations.subjects import named, where
 
@@ -90,6 +89,3 @@ def _schemes(document: Document, value: Located) -> Iterator[Scheme]:
         kind = entry.text("type") or next((_SCHEMES[key] for key, _ in entry.items() if key in _SCHEMES), "")
         if kind:
             yield Scheme(name=name, kind=kind, place=document.place(entry))
-    for each in (value.get("authentication") or NOTHING).members("schemes"):
-        if isinstance(each.value, str):
-            yield Scheme(name=each.value, kind=each.value, place=document.place(each))

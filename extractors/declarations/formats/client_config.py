@@ -13,9 +13,8 @@ from bisect import bisect
 from urllib.parse import urlsplit
 
 from assay_check.command_lines.options import Grammar, option_names, positionals
-from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, Place, RunsAt, merged, place
-from extractors.declarations.located import Located, read_json, read_toml
+from extractors.declarations.located import Document, Located, read_json, read_toml
 from extractors.declarations.start_commands import canonical_transport, command_line, server_entry, servers, url_line
 from extractors.declarations.subjects import where
 
@@ -23,7 +22,7 @@ _HOLDER = re.compile(
     r"\"(?:mcpServers|mcp_servers|servers|context_servers|mcp\.servers|mcpServer"
     r"|mcp)\"\s*:\s*(?=\{)"
 )
-_ENTRY = re.compile(r"\"(?:command|url|serverUrl|httpUrl|server_url)\"\s*:\s*(?=[\"\[{])")
+_ENTRY = re.compile(r"\"(command|url|serverUrl|httpUrl|server_url)\"\s*:\s*(?=[\"\[{])")
 _NAMED = re.compile(r"\"([^\"\n]{1,80})\"\s*:\s*$")
 _FENCE = re.compile(r"^[ \t>]*(```+|~~~+)[ \t]*([\w=+.-]*)[^\n]*$", re.MULTILINE)
 _LINE = re.compile(
@@ -35,6 +34,7 @@ _LINE = re.compile(
     r"|droid mcp add|code --add-mcp|deno run)[ \t][^\n]*)",
     re.MULTILINE,
 )
+_INSTALLATION = re.compile(r"\S+ (?:install|i)(?!\S)|docker pull(?!\S)|uv (?:tool|pip) install(?!\S)")
 _INLINE = re.compile(r"`((?:npx|uvx|docker run|pip install|npx -y) [^`\n]{3,200})`")
 _URL = re.compile(
     r"https?://[\w.:-]+(?:/[\w./~{}-]*)?/(?:mcp|sse)/?(?=[\s`\"')\]<>,;?]|\.?$)"
@@ -140,17 +140,11 @@ def _is_served(value: Located) -> bool:
 
 
 def _torn(text: str, match: re.Match[str]) -> Located | None:
-    """An entry with an ellipsis or a slip in it: the command and its arguments alone."""
-    key = re.search(r"\w+", match.group(0))
+    """An entry with an ellipsis or a slip in it: the command or address alone."""
     value = read_json(text, match.end())
-    if key is None or value is None or not isinstance(value.value, str):
+    if value is None or not isinstance(value.value, str):
         return None
-    members = {key.group(0): Located(value.value, match.start(), value.end)}
-    listed = re.compile(r"\A\s*,\s*\"args\"\s*:\s*(?=\[)").match(text[value.end : value.end + 400])
-    if listed and (arguments := read_json(text, listed.end())) is not None:
-        members["args"] = arguments
-        return Located(members, match.start(), arguments.end)
-    return Located(members, match.start(), value.end)
+    return Located({match[1]: value._replace(start=match.start())}, match.start(), value.end)
 
 
 def _tables(document: Document) -> list[Declarations]:
@@ -199,14 +193,10 @@ def _words(line: str) -> list[str]:
 def _line(words: list[str], where: Place) -> Declarations:
     if words[1:3] in (["mcp", "add"], ["mcp", "add-json"]) or words[:2] == ["code", "--add-mcp"]:
         return _client_line(words, where)
-    install = words[:2] in (["pip", "install"], ["pip3", "install"], ["docker", "pull"]) or words[1:2] in (
-        ["install"],
-        ["i"],
-    )
     result = command_line("", words[0], tuple(words[1:]), "", "command line", where)
-    if install or words[:3] == ["uv", "tool", "install"] or words[:3] == ["uv", "pip", "install"]:
+    if _INSTALLATION.match(" ".join(words)):
         return Declarations(subjects=result.subjects)
-    return result if result.subjects or any(one.url for one in result.launches) else Declarations()
+    return result if result.subjects or any(launch.url for launch in result.launches) else Declarations()
 
 
 def _client_line(words: list[str], where: Place) -> Declarations:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from extractors.declarations.document import Document
 from extractors.declarations.facts import (
     ContainerFact,
     Credential,
@@ -21,7 +20,7 @@ from extractors.declarations.facts import (
     merged,
 )
 from extractors.declarations.formats.environment_variables import credential
-from extractors.declarations.located import NOTHING, Located
+from extractors.declarations.located import NOTHING, Document, Located
 from extractors.declarations.subjects import image
 
 _COMPOSE = re.compile(r"\A(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")

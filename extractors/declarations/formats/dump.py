@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-from extractors.declarations.document import Document
 from extractors.declarations.facts import LONGEST_PROSE, Declarations, DeclaredTool, Origin, first_line
-from extractors.declarations.located import NOTHING, Located
+from extractors.declarations.located import NOTHING, Document, Located
 from extractors.declarations.program_text.collect import NAME
 from scoring.tools.inventory import Annotations
 

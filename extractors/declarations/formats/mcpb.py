@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, Origin, SubjectKind, merged
 from extractors.declarations.formats.dump import tools_of
 from extractors.declarations.formats.environment_variables import credential
+from extractors.declarations.located import Document
 from extractors.declarations.start_commands import server_entry
-from extractors.declarations.subjects import named, stated_repository
+from extractors.declarations.subjects import registered, stated_repository
 
 
 def applies(document: Document) -> bool:
@@ -18,8 +18,8 @@ def read(document: Document) -> Declarations:
     value = document.json
     if not value.get("dxt_version", "manifest_version", "mcpb_version") or not value.get("server"):
         return Declarations()
-    name, by = value.string("name"), "MCPB manifest"
-    subjects = named(SubjectKind.REGISTRY_NAME, name, value.text("version"), "mcpb", by, document)
+    by = "MCPB manifest"
+    subjects = registered(SubjectKind.REGISTRY_NAME, value, "mcpb", by, document)
     start, listed = value.at("server", "mcp_config"), value.get("tools")
     found = Declarations(
         subjects=(*subjects, *stated_repository(value, by, document)),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable, Iterator
 
-from extractors.declarations.document import Document
 from extractors.declarations.facts import (
     Declarations,
     DeclaredTool,
@@ -17,11 +15,12 @@ from extractors.declarations.facts import (
     first_line,
     merged,
 )
+from extractors.declarations.formats import front_matter
 from extractors.declarations.formats.agent_card import card
 from extractors.declarations.formats.dump import tools_of
-from extractors.declarations.located import NOTHING, Located, read_json
+from extractors.declarations.located import NOTHING, Document, Located, read_json
 from extractors.declarations.start_commands import server_entry
-from extractors.declarations.subjects import image, named, repository_at
+from extractors.declarations.subjects import image, registered, repository_at
 
 MAX_EMBEDDED = 200_000
 
@@ -34,13 +33,12 @@ def read(document: Document) -> Declarations:
     value = document.json
     if not value.get("schema_version") or not value.get("modules", "extensions", "locators", "skills"):
         return Declarations()
-    name = value.string("name")
-    subjects = named(SubjectKind.REGISTRY_NAME, name, value.text("version"), "oasf", "OASF record", document)
+    subjects = registered(SubjectKind.REGISTRY_NAME, value, "oasf", "OASF record", document)
     parts = [Declarations(subjects=(*subjects, *_located(document, value.members("locators"))))]
     for module in (*value.members("modules"), *value.members("extensions")):
         data = module.get("data") or module.at("artifact", "data")
         if data is not None:
-            parts.append(_module(document, module.text("name"), data, module))
+            parts.append(_module(document, data, module))
     return merged(parts)
 
 
@@ -56,14 +54,17 @@ def _located(document: Document, locators: Iterable[Located]) -> Iterator[Subjec
                 yield from repository_at(url.value, "OASF record", document.place(url))
 
 
-def _module(document: Document, name: str, data: Located, module: Located) -> Declarations:
+def _module(document: Document, data: Located, module: Located) -> Declarations:
     if isinstance(data.value, str):
         data = _embedded(data) or data
     parts = [card(document, data.get("card_data", "agent_card") or data)]
     manifest = data.get("skill_manifest")
-    if manifest is not None and (named_by := manifest.string("name")) is not None:
-        parts.append(Declarations(tools=(_skill(document, named_by.value, manifest.text("description"), named_by),)))
-    elif "agentskills" in name and isinstance(data.value, str):
+    if manifest is not None and (name := manifest.string("name")) is not None:
+        text = first_line(manifest.text("description"))
+        at = document.place(name)
+        skill = DeclaredTool(name=name.value, description=text, origin=Origin.SKILL, idiom="OASF module", place=at)
+        parts.append(Declarations(tools=(skill,)))
+    elif "agentskills" in module.text("name") and isinstance(data.value, str):
         parts.append(_skill_text(document, data))
     connections = data.get("connections") or data.at("mcp_data", "connections") or NOTHING
     for holder, entry in (
@@ -92,35 +93,25 @@ def _decoded(data: Located) -> str:
         return ""
     try:
         return base64.b64decode(data.value, validate=True).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
+    except ValueError:
         return ""
 
 
-def _moved(value: Located, to: Located) -> Located:
-    if isinstance(value.value, dict):
-        return Located({key: _moved(member, to) for key, member in value.value.items()}, to.start, to.end)
-    if isinstance(value.value, list):
-        return Located([_moved(member, to) for member in value.value], to.start, to.end)
-    return Located(value.value, to.start, to.end)
-
-
 def _skill_text(document: Document, data: Located) -> Declarations:
-    from extractors.declarations.formats import front_matter
-
-    inner = Document(SourceFile(document.file.url, "SKILL.md", _decoded(data)))
+    """The tool of a `SKILL.md` in base64, with the line of the artifact."""
     here = document.place(data)
-    return Declarations(
-        tools=tuple(
-            tool.model_copy(update={"place": here, "allowed_at": here if tool.allowed_at else None})
-            for tool in front_matter.read(inner).tools
-        )
-    )
+    found = front_matter.read(Document(SourceFile(document.file.url, "SKILL.md", _decoded(data)))).tools
+    tools = (tool.model_copy(update={"place": here, "allowed_at": here if tool.allowed_at else None}) for tool in found)
+    return Declarations(tools=tuple(tools))
 
 
-def _skill(document: Document, name: str, text: str, at: Located) -> DeclaredTool:
-    return DeclaredTool(
-        name=name, description=first_line(text), origin=Origin.SKILL, idiom="OASF module", place=document.place(at)
-    )
+def _moved(value: Located, to: Located) -> Located:
+    inner = value.value
+    if isinstance(inner, dict):
+        inner = {key: _moved(member, to) for key, member in inner.items()}
+    elif isinstance(inner, list):
+        inner = [_moved(member, to) for member in inner]
+    return Located(inner, to.start, to.end)
 
 
 def _with_environment(entry: Located) -> Located:

@@ -13,8 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, Statement, place
+from extractors.declarations.located import Document
 
 TABLE = Path(__file__).parents[3] / "data/tools/statements.toml"
 ACCOUNT = "account"

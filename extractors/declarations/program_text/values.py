@@ -75,7 +75,8 @@ class Program(Bindings):
             return scope.gap
         if self.exhausted() and node.type not in STRINGS:
             return scope.gap
-        scope, kind = scope._replace(steps=scope.steps - 1), node.type
+        scope = scope._replace(steps=scope.steps - 1)
+        kind = node.type
         if kind in STRINGS:
             return self._string(node, scope)
         if kind == "concatenated_string":

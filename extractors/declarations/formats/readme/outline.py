@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from extractors.declarations.document import Document
 from extractors.declarations.facts import DeclaredTool, Origin, first_line, place
 from extractors.declarations.formats.readme.words import (
     ACTS,
@@ -16,6 +15,7 @@ from extractors.declarations.formats.readme.words import (
     FEWEST,
     NO_TOOLS,
 )
+from extractors.declarations.located import Document
 
 
 class Line(NamedTuple):

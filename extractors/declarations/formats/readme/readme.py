@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations
 from extractors.declarations.formats.front_matter import applies as is_front_matter
-from extractors.declarations.formats.readme.headings import read_heading
-from extractors.declarations.formats.readme.list_items import read_item, read_row
+from extractors.declarations.formats.readme.headings_and_items import read_heading, read_item, read_row
 from extractors.declarations.formats.readme.outline import FoundTools, Line
 from extractors.declarations.formats.readme.tables import read_table
 from extractors.declarations.formats.readme.words import (
@@ -35,6 +33,7 @@ from extractors.declarations.formats.readme.words import (
     is_name,
     plain_text,
 )
+from extractors.declarations.located import Document
 
 MAX_TOOLS = 1_000
 AROUND = 200
