@@ -13,14 +13,13 @@ from packageurl import PackageURL
 
 from extractors.declarations.facts import Declarations, SourceFile, Subject, SubjectKind, merged
 from extractors.declarations.formats import (
-    agent_card,
+    agent_card_and_oasf,
     client_config,
     container,
     dump,
     environment_variables,
     front_matter,
     mcpb,
-    oasf,
     package_manifest,
     plugin,
     server_json,
@@ -35,8 +34,7 @@ READERS = (
     server_json,
     mcpb,
     dump,
-    oasf,
-    agent_card,
+    agent_card_and_oasf,
     plugin,
     front_matter,
     package_manifest,

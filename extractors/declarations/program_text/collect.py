@@ -53,6 +53,7 @@ _HINT = re.compile(
     r"(?i)\b(?:with)?(read_?only|destructive|idempotent|open_?world)(?:_?hint)?(?:annotation)?[\"']?"
     r"[ \t]*(?:[:=(]|=>)[ \t]*(?:[\w.&:]{0,40}[({])?[ \t]*(?:&\[\]bool\{)?(true|false)\b"
 )
+_SCALAR = re.compile(r"(?:z|Type|t|v|Joi|yup)\.(?!object|Object)\w+")
 FUNCTIONS = {
     "function_definition",
     "arrow_function",
@@ -232,3 +233,11 @@ def hints(text: str) -> Annotations:
         idempotent=values.get("idempotent"),
         open_world=values.get("openworld"),
     )
+
+
+def is_scalar(given: dict[str, Node], unit: Unit) -> bool:
+    """`{name, description, schema: z.string()}` describes a parameter."""
+    node = given.get("schema")
+    if node is None or given.keys() & {"inputschema", "handler", "execute"}:
+        return False
+    return _SCALAR.match(unit.of(node)[:40]) is not None

@@ -6,8 +6,8 @@ import re
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES, SCHEMAS, WORDS
-from extractors.declarations.program_text.helpers import Helpers
+from extractors.declarations.program_text.calls import Calls
+from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES, SCHEMAS, WORDS, is_scalar
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
 from extractors.declarations.program_text.syntax.parts import (
     binding,
@@ -50,10 +50,9 @@ _FOREIGN_TYPE = re.compile(
     r"|card|skill|field|column|variable|config|info|metadata)\w{0,60}$"
 )
 _GETTER = re.compile(r"\Aget(?:_|(?=[A-Z]))")
-_SCALAR = re.compile(r"(?:z|Type|t|v|Joi|yup)\.(?!object|Object)\w+")
 
 
-class Records(Helpers):
+class Records(Calls):
     """Rules for records and classes."""
 
     def _record(self, item: Item) -> None:
@@ -143,14 +142,6 @@ class Records(Helpers):
             self._add(
                 item, node if node.end_byte - node.start_byte < 400 else name_node, text, prose, "", schema, "class"
             )
-
-
-def is_scalar(given: dict[str, Node], unit: Unit) -> bool:
-    """`{name, description, schema: z.string()}` describes a parameter."""
-    node = given.get("schema")
-    if node is None or given.keys() & {"inputschema", "handler", "execute"}:
-        return False
-    return _SCALAR.match(unit.of(node)[:40]) is not None
 
 
 def _typed(item: Item) -> bool:

@@ -13,7 +13,6 @@ import re
 from collections.abc import Sequence
 
 from extractors.declarations.facts import Declarations, SourceFile
-from extractors.declarations.program_text.calls import Calls
 from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES
 from extractors.declarations.program_text.marks import Mark, documentation, marks
 from extractors.declarations.program_text.openness import gaps
@@ -35,7 +34,7 @@ _NAMED_FIRST = ("python", "csharp")
 """Languages in which the first argument of a mark is the tool's name."""
 
 
-class Tools(Calls, Records):
+class Tools(Records):
     """Reads all tools of a program; `tools` and `gaps` are in the order of the files."""
 
     def __init__(self, program: Program) -> None:

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 
 from extractors.declarations.facts import Declarations
 from extractors.declarations.formats.front_matter import applies as is_front_matter
-from extractors.declarations.formats.readme.headings_and_items import read_heading, read_item, read_row
+from extractors.declarations.formats.readme.named_tools import read_heading, read_item, read_row, read_table
 from extractors.declarations.formats.readme.outline import FoundTools, Line
-from extractors.declarations.formats.readme.tables import read_table
 from extractors.declarations.formats.readme.words import (
     FENCE,
     HEADING,

@@ -18,9 +18,8 @@ from typing import NamedTuple
 
 from extractors.declarations.facts import Power, SourceFile
 from extractors.declarations.located import NOTHING, read_json
-from extractors.declarations.program_text.powers.imports import ALL, Import, code_of, imports
+from extractors.declarations.program_text.powers.imports import ALL, Import, OwnFiles, code_of, imports
 from extractors.declarations.program_text.powers.judged_calls import acting_calls
-from extractors.declarations.program_text.powers.own_files import OwnFiles
 from extractors.declarations.program_text.syntax.parsed_file import Unit
 
 TABLE = Path(__file__).parents[4] / "data/tools/program_powers.toml"

@@ -1,4 +1,6 @@
-"""OASF records: the modules that carry a card, an MCP server or a skill, and the locators of what runs."""
+"""A2A agent cards (skills, security schemes, addresses), and OASF records: their modules carry a card, a server or a
+skill, their locators say what runs.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,10 @@ from collections.abc import Iterable, Iterator
 from extractors.declarations.facts import (
     Declarations,
     DeclaredTool,
+    Launch,
     Origin,
+    RunsAt,
+    Scheme,
     SourceFile,
     Subject,
     SubjectKind,
@@ -16,30 +21,92 @@ from extractors.declarations.facts import (
     merged,
 )
 from extractors.declarations.formats import front_matter
-from extractors.declarations.formats.agent_card import card
 from extractors.declarations.formats.dump import tools_of
 from extractors.declarations.located import NOTHING, Document, Located, read_json
-from extractors.declarations.start_commands import server_entry
-from extractors.declarations.subjects import image, registered, repository_at
+from extractors.declarations.start_commands import canonical_transport, server_entry
+from extractors.declarations.subjects import image, named, registered, repository_at, where
 
 MAX_EMBEDDED = 200_000
+_SCHEMES = {
+    "apiKeySecurityScheme": "apiKey",
+    "httpAuthSecurityScheme": "http",
+    "oauth2SecurityScheme": "oauth2",
+    "openIdConnectSecurityScheme": "openIdConnect",
+    "mtlsSecurityScheme": "mutualTLS",
+}
 
 
 def applies(document: Document) -> bool:
-    return document.name.endswith(".json") and '"schema_version"' in document.text
+    return document.name.endswith(".json") and ('"skills"' in document.text or '"schema_version"' in document.text)
 
 
 def read(document: Document) -> Declarations:
     value = document.json
     if not value.get("schema_version") or not value.get("modules", "extensions", "locators", "skills"):
-        return Declarations()
+        return _card(document, value)
     subjects = registered(SubjectKind.REGISTRY_NAME, value, "oasf", "OASF record", document)
     parts = [Declarations(subjects=(*subjects, *_located(document, value.members("locators"))))]
     for module in (*value.members("modules"), *value.members("extensions")):
         data = module.get("data") or module.at("artifact", "data")
         if data is not None:
             parts.append(_module(document, data, module))
-    return merged(parts)
+    return merged([*parts, _card(document, value)])
+
+
+def _is_card(value: Located) -> bool:
+    return bool(
+        value.get("skills")
+        and value.get("name")
+        and value.get("capabilities", "protocolVersion", "protocolVersions", "supportedInterfaces", "defaultInputModes")
+    )
+
+
+def _card(document: Document, value: Located) -> Declarations:
+    """The facts of a card, also where it stands inside a record."""
+    if not _is_card(value):
+        return Declarations()
+    name, by = value.get("name") or NOTHING, "agent card"
+    name = name._replace(value=str(name.value))
+    subjects = list(named(SubjectKind.AGENT, name, value.text("version"), "a2a", by, document))
+    launches: list[Launch] = []
+    for url, transport in _addresses(value):
+        runs_at = where(url.value) or (RunsAt.LOCAL if "0.0.0.0" in url.value else None)
+        if runs_at is not None and url.value not in [each.url for each in launches]:
+            transport, place = canonical_transport(transport) if transport else "", document.place(url)
+            launches.append(Launch(url=url.value, transport=transport, runs_at=runs_at, stated_by=by, place=place))
+            subjects += named(SubjectKind.ENDPOINT, url, "", "", by, document)
+    return Declarations(
+        subjects=tuple(subjects),
+        tools=tuple(
+            DeclaredTool(
+                name=str(identifier.value).strip(),
+                description=first_line(skill.text("description")),
+                origin=Origin.CARD,
+                idiom=by,
+                place=document.place(identifier),
+            )
+            for skill in value.members("skills")
+            if (identifier := skill.get("id", "name")) and str(identifier.value).strip()
+        ),
+        launches=tuple(launches),
+        schemes=tuple(_schemes(document, value)),
+    )
+
+
+def _addresses(value: Located) -> Iterator[tuple[Located, str]]:
+    """Each with its transport."""
+    interfaces = (*value.members("supportedInterfaces"), *value.members("additionalInterfaces"))
+    entries = [(entry, entry.text("protocolBinding", "transport")) for entry in interfaces]
+    for entry, transport in ((value, value.text("preferredTransport")), *entries):
+        if url := entry.string("url"):
+            yield url, transport
+
+
+def _schemes(document: Document, value: Located) -> Iterator[Scheme]:
+    for name, entry in value.items("securitySchemes", "security_schemes"):
+        kind = entry.text("type") or next((_SCHEMES[key] for key, _ in entry.items() if key in _SCHEMES), "")
+        if kind:
+            yield Scheme(name=name, kind=kind, place=document.place(entry))
 
 
 def _located(document: Document, locators: Iterable[Located]) -> Iterator[Subject]:
@@ -57,7 +124,7 @@ def _located(document: Document, locators: Iterable[Located]) -> Iterator[Subjec
 def _module(document: Document, data: Located, module: Located) -> Declarations:
     if isinstance(data.value, str):
         data = _embedded(data) or data
-    parts = [card(document, data.get("card_data", "agent_card") or data)]
+    parts = [_card(document, data.get("card_data", "agent_card") or data)]
     manifest = data.get("skill_manifest")
     if manifest is not None and (name := manifest.string("name")) is not None:
         text = first_line(manifest.text("description"))
@@ -74,7 +141,7 @@ def _module(document: Document, data: Located, module: Located) -> Declarations:
         parts.append(server_entry(document, holder.text("name"), _with_environment(entry), "OASF record", own=False))
     parts.append(Declarations(tools=tools_of(document, data.get("tools") or NOTHING, Origin.CARD, "OASF module")))
     parts += [
-        card(document, entry)
+        _card(document, entry)
         for key, entry in module.items()
         if key not in ("data", "artifact", "name") and isinstance(entry.value, dict)
     ]
