@@ -4,6 +4,7 @@ README names."""
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from extractors.declarations.facts import Credential, Declarations, Place, place
 from extractors.declarations.located import Document
@@ -59,14 +60,11 @@ def applies(document: Document) -> bool:
 
 
 def read(document: Document) -> Declarations:
-    found: list[Credential] = []
-    seen: set[str] = set()
     is_example = bool(_FILES.search(document.path))
+    stated_by = "environment example" if is_example else "document"
+    first: dict[str, re.Match[str]] = {}
     for match in (_LINE if is_example else _IN_TEXT).finditer(document.text):
-        name = next(filter(None, match.groups()))
-        if name in seen or len(found) >= MAX_VARIABLES:
-            continue
-        seen.add(name)
-        stated_by = "environment example" if is_example else "document"
-        found += credential(name, stated_by, place(document.file, match.start(), match.end()))
+        first.setdefault(next(filter(None, match.groups())), match)
+    places = {name: place(document.file, *match.span()) for name, match in islice(first.items(), MAX_VARIABLES)}
+    found = (made for name, at in places.items() for made in credential(name, stated_by, at))
     return Declarations(credentials=tuple(found))

@@ -12,6 +12,7 @@ _FOLDER = re.compile(
     r"|\A(?:[^/]*+/)*+[^/]++(?:(?<=[^/]\.agent\.md)|(?<=[^/]\.prompt\.md)|(?<=[^/]\.chatmode\.md))\Z",
     re.IGNORECASE,
 )
+_TOOL = re.compile(r"(?:\((?:[^()]|\([^()]*+(?:\)|\Z))*+(?:\)|\Z)|[^\s,(])++")
 _ALLOWED = frozenset({"allowed-tools", "allowed_tools", "tools", "allowedTools"})
 _FENCE = re.compile(r"\A---[ \t]*\r?\n(.*?\n|)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
 
@@ -59,23 +60,14 @@ def _values(entry: Located) -> tuple[str, ...]:
         return ("true" if entry.value else "false",)
     if isinstance(entry.value, str):
         text = entry.value.strip().removeprefix("[").removesuffix("]")
-        return split_tools(text)
+        return _split_tools(text)
     listed = (member.value for member in entry.members() if isinstance(member.value, str))
-    return tuple(tool for text in listed for tool in split_tools(text)) or tuple(key for key, _ in entry.items())
+    return tuple(tool for text in listed for tool in _split_tools(text)) or tuple(key for key, _ in entry.items())
 
 
-def split_tools(text: str) -> tuple[str, ...]:
+def _split_tools(text: str) -> tuple[str, ...]:
     """Parts between commas or blanks that stand in no parentheses: `Bash(git add:*) Read` is two tools."""
-    parts, depth, start = [], 0, 0
-    for position, sign in enumerate(text + ","):
-        if sign == "(":
-            depth += 1
-        elif sign == ")":
-            depth = max(depth - 1, 0)
-        elif (depth == 0 and (sign == "," or sign.isspace())) or position == len(text):
-            parts.append(text[start:position].strip().strip("\"'"))
-            start = position + 1
-    return tuple(part for part in parts if part)
+    return tuple(filter(None, (part.strip("\"'") for part in _TOOL.findall(text))))
 
 
 def _first_span(text: str) -> tuple[int, int]:
