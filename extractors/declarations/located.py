@@ -1,4 +1,4 @@
-"""JSON, YAML and TOML whose values know where in the file they stand.
+"""JSON, YAML and TOML whose values know their place in the file.
 
 Idea: a fact needs its line, and the usual parsers forget it. Comments and trailing commas are allowed in JSON, as
 client configurations have them. Invariants: linear in the text; nesting and size are bounded; a file that does not
@@ -194,7 +194,7 @@ def read_toml(text: str, offset: int = 0) -> Located | None:
 
 
 def _toml_spans(text: str) -> dict[tuple[str, ...], tuple[int, int]]:
-    """Where each table and each key that begins a line stands, by its path."""
+    """The span of each table and of each key that begins a line, by its path."""
     spans: dict[tuple[str, ...], tuple[int, int]] = {}
     table: tuple[str, ...] = ()
     marks = sorted([*_TABLE.finditer(text), *_KEY.finditer(text)], key=lambda mark: mark.start())

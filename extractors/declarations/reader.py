@@ -48,7 +48,7 @@ READERS = (
 
 
 def read_declarations(files: Sequence[SourceFile], repository: str = "") -> Declarations:
-    """All facts of one product's files. `repository`: its address, by which images and packages are told as its own."""
+    """All facts of one product's files. `repository`: its address, which shows images and packages that are its own."""
     found = merged([*(_read(file) for file in files if not is_program(file.path)), read_source(files)])
     return found._replace(
         subjects=_settled(found.subjects, repository, {file.path.rsplit("/", 1)[-1] for file in files})

@@ -66,9 +66,9 @@ class Command(NamedTuple):
     runs_at: RunsAt | None = None
 
 
-def read_command(command: str, given: Sequence[str]) -> Command:
+def read_command(command: str, arguments: Sequence[str]) -> Command:
     """What `command given…` starts. A command that is not known runs on its user's machine all the same."""
-    words = _started(commands.words_of(command, given))
+    words = _started(commands.words_of(command, arguments))
     if not words:
         return Command()
     if words[0] == "cargo":
@@ -149,11 +149,11 @@ def server_entry(document: Document, name: str, entry: Located, stated_by: str, 
     url = entry.text("url", "serverUrl", "httpUrl", "server_url", "uri", "endpoint")
     variables = dict(entry.items("env", "environment", "envs"))
     place = document.place(entry.get("command", "url", "serverUrl", "httpUrl", "server_url", "uri") or entry)
-    said = entry.text("type", "transport", "transportType")
-    transport = canonical_transport(said) if said else ""
-    asked = [made for key, at in variables.items() for made in credential(key, stated_by, document.place(at))]
+    declared = entry.text("type", "transport", "transportType")
+    transport = canonical_transport(declared) if declared else ""
+    credentials = [made for key, at in variables.items() for made in credential(key, stated_by, document.place(at))]
     for key, at in entry.items("headers"):
-        asked += [made for made in credential(key, stated_by, document.place(at)) if made.secret is not False]
+        credentials += [made for made in credential(key, stated_by, document.place(at)) if made.secret is not False]
     found = Declarations()
     if command:
         found = command_line(name, command, words, transport, stated_by, place, own, variables)
@@ -161,7 +161,7 @@ def server_entry(document: Document, name: str, entry: Located, stated_by: str, 
         found = url_line(name, url, transport or "http", stated_by, place)
     whole = document.place(entry._replace(end=min(entry.end, entry.start + WIRING)))
     launches = tuple(launch.model_copy(update={"wiring": whole}) for launch in found.launches)
-    return found._replace(launches=launches, credentials=(*asked, *found.credentials))
+    return found._replace(launches=launches, credentials=(*credentials, *found.credentials))
 
 
 def command_line(
@@ -174,7 +174,7 @@ def command_line(
     own: bool = False,
     known: Container[str] = (),
 ) -> Declarations:
-    """What a command starts. `known`: variables that are told of elsewhere."""
+    """What a command starts. `known`: variables that are declared elsewhere."""
     read = read_command(command, words)
     if read.url:
         return url_line(name, read.url, read.transport, stated_by, place)

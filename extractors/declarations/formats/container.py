@@ -134,7 +134,7 @@ def _workflow(document: Document, value: Located) -> Declarations:
 
 
 def _dockerfile(document: Document) -> Declarations:
-    """Of all stages the image, and of the last one what else is said."""
+    """Of all stages the image, and of the last one all other instructions."""
     images: list[ContainerFact] = []
     facts: list[ContainerFact] = []
     credentials: list[Credential] = []

@@ -55,7 +55,7 @@ def says(ecosystem: str, name: str) -> str:
 def dependency(
     ecosystem: str, name: str, development: bool, document: Document, at: Located, optional: bool = False
 ) -> Dependency:
-    """`development`: so said; a manifest that stands beside the product, as that of its tests, brings nothing else."""
+    """`development`: declared as such; the manifest of tests or examples brings nothing else."""
     return Dependency(
         name=name,
         says=says(ecosystem, name),
@@ -172,11 +172,11 @@ def _requirements(document: Document) -> Declarations:
 
 def _cargo(document: Document) -> Declarations:
     value = document.toml
-    held = value.get("package") or NOTHING
-    name = held.string("name")
+    crate = value.get("package") or NOTHING
+    name = crate.string("name")
     subjects: tuple[Subject, ...] = ()
-    if name and held.flag("publish") is not False:
-        subjects = package("cargo", name.value, held.text("version"), "Cargo.toml", document.place(name))
+    if name and crate.flag("publish") is not False:
+        subjects = package("cargo", name.value, crate.text("version"), "Cargo.toml", document.place(name))
     dependencies = [
         dependency("cargo", key, section != "dependencies", document, entry, bool(entry.flag("optional")))
         for section in ("dependencies", "dev-dependencies", "build-dependencies")

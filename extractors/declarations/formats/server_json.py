@@ -143,9 +143,9 @@ def _remote(document: Document, entry: Located) -> Declarations:
         unknown = Launch(url=entry.text("url"), stated_by="server.json", place=document.place(url or entry))
         return Declarations(launches=(unknown,))
     transport = canonical_transport(entry.text("type", "transport_type") or "http")
-    stands = document.place(url)
+    place = document.place(url)
     return Declarations(
         subjects=named(SubjectKind.ENDPOINT, url, "", "", "server.json", document),
-        launches=(Launch(url=url.value, transport=transport, runs_at=runs_at, stated_by="server.json", place=stands),),
+        launches=(Launch(url=url.value, transport=transport, runs_at=runs_at, stated_by="server.json", place=place),),
         credentials=_inputs(document, entry.members("headers")),
     )

@@ -29,7 +29,7 @@ class _Row(NamedTuple):
     claims: dict[str, str]
     why: str
     words: tuple[str, ...]
-    """In small letters: one of them stands in the line."""
+    """In small letters: the line holds one of them."""
     needed: tuple[re.Pattern[str], ...]
     never: re.Pattern[str]
     follows: bool

@@ -99,10 +99,10 @@ class Calls(Lists):
                 self.gaps.append("a function that registers tools is never called with a name")
 
     def _call_helper(self, item: Item, helper: Item, register: Item) -> None:
-        given, names = arguments(item), parameters(helper)
+        args, names = arguments(item), parameters(helper)
         names = [name for name in names if name not in ("self", "cls", "&self")]
-        bound: dict[str, Node] = dict(zip(names, given.positional, strict=False))
-        bound |= {name: given.named[key_of(name)] for name in names if key_of(name) in given.named}
+        bound: dict[str, Node] = dict(zip(names, args.positional, strict=False))
+        bound |= {name: args.named[key_of(name)] for name in names if key_of(name) in args.named}
         env: Environment = {}
         for name, node in bound.items():
             text = self.program.text(node, item.unit, item)
@@ -161,20 +161,20 @@ class Calls(Lists):
         if key not in REGISTERING:
             self._functions_given(item)
             return
-        given = arguments(item)
-        inner = next((found for node in given.positional if (found := self._options(node, unit, item))), {})
-        named = {**inner, **given.named}
-        name_node = next((given.named[k] for k in NAMES if k in given.named), None)
-        candidates = [name_node] if name_node is not None else self._likely(given.positional[:2], unit)
+        args = arguments(item)
+        inner = next((found for node in args.positional if (found := self._options(node, unit, item))), {})
+        named = {**inner, **args.named}
+        name_node = next((args.named[k] for k in NAMES if k in args.named), None)
+        candidates = [name_node] if name_node is not None else self._likely(args.positional[:2], unit)
         if not candidates:
             return
-        called = self._called(given.positional, named, unit, item)
+        called = self._called(args.positional, named, unit, item)
         own = next((inner[k] for k in NAMES if k in inner), inner.get("id") if key == "createtool" else None)
         for node in (*candidates, own):
             text = self.program.text(node, unit, item) if node is not None and node.type not in FUNCTIONS else None
             if node is not None and text and NAME.fullmatch(text):
                 called = called._replace(description=None) if called.description is node else called
-                self._emit(item, node, text, called, "registering call", prose=self._documented(given.positional, unit))
+                self._emit(item, node, text, called, "registering call", prose=self._documented(args.positional, unit))
                 self._is_registering(item)
                 return
         outer = item.outer
@@ -193,8 +193,8 @@ class Calls(Lists):
     def _constructs(self, item: Item, name: str) -> bool:
         """`ToolDefinition(name=…, description=…)`, and the constructor that a class for a tool calls of its base."""
         if _CONSTRUCTED.fullmatch(name):
-            given = arguments(item).named
-            return "name" in given and any(key in given for key in DESCRIPTIONS)
+            args = arguments(item).named
+            return "name" in args and any(key in args for key in DESCRIPTIONS)
         owner = item.around("class") if name in ("super", "__init__") else None
         return (
             owner is not None
@@ -203,8 +203,8 @@ class Calls(Lists):
 
     def _titled(self, item: Item) -> None:
         """`register({title: "Get Error", summary: …})` in a class with a prefix: the name is made of both."""
-        given = arguments(item).positional
-        inner = record_fields(given[0], item.unit) if given and given[0].type == "object" else {}
+        args = arguments(item).positional
+        inner = record_fields(args[0], item.unit) if args and args[0].type == "object" else {}
         owner = item.around("class")
         if "title" not in inner or not any(key in inner for key in DESCRIPTIONS) or "name" in inner or owner is None:
             return
@@ -216,7 +216,7 @@ class Calls(Lists):
             self.gaps.append("the name of a tool is made at run time")
             return
         name = f"{prefix}_{re.sub(r'[^a-z0-9]+', '_', title.lower()).strip('_')}"
-        self._emit(item, inner["title"], name, self._called(given[1:], inner, item.unit, item), "title made a name")
+        self._emit(item, inner["title"], name, self._called(args[1:], inner, item.unit, item), "title made a name")
 
     def _options(self, node: Node, unit: Unit, item: Item) -> dict[str, Node]:
         """The members of an argument that is a record."""
@@ -228,7 +228,7 @@ class Calls(Lists):
 
     def _builder(self, item: Item) -> None:
         """`Tool.builder().name("x").description("…").build()`."""
-        given: dict[str, Node] = {}
+        args: dict[str, Node] = {}
         here: Node | None = item.node
         root = ""
         for _ in range(40):
@@ -238,14 +238,14 @@ class Calls(Lists):
             before, name = callee(link)
             inner = arguments(link).positional
             if inner:
-                given[key_of(name)] = inner[0]
+                args[key_of(name)] = inner[0]
             root = before if key_of(name) in ("builder", "newbuilder") else root
             here = receiver(here)
-        if not root.endswith("Tool") or "name" not in given:
+        if not root.endswith("Tool") or "name" not in args:
             return
-        text = self.program.text(given["name"], item.unit, item)
+        text = self.program.text(args["name"], item.unit, item)
         if text and NAME.fullmatch(text):
-            self._emit(item, given["name"], text, DescribedCall(given.get("description"), "", ""), "registering call")
+            self._emit(item, args["name"], text, DescribedCall(args.get("description"), "", ""), "registering call")
         else:
             self.gaps.append("the name of a tool is made at run time")
 
@@ -255,11 +255,11 @@ class Calls(Lists):
         if unit.language != "python":
             return
         function = field(node, "function")
-        given = arguments(item)
+        args = arguments(item)
         if function is not None and function.type == "call":
             inner = Item("call", function, item.outer, unit)
             _before, name = callee(inner)
-            if key_of(name) not in REGISTERING or not given.positional:
+            if key_of(name) not in REGISTERING or not args.positional:
                 return
             self._is_registering(item)
             options = arguments(inner)
@@ -270,9 +270,9 @@ class Calls(Lists):
                 self._emit(item, name_node, text, called, "registering call")
                 return
             prose = self.program.prose(options.named.get("description"), unit, item)
-            self._unresolved(item, given.positional[0], unit.of(function), prose)
+            self._unresolved(item, args.positional[0], unit.of(function), prose)
             return
-        listed = given.named.get("tools")
+        listed = args.named.get("tools")
         if listed is not None:
             for element in self._elements(listed, unit, item, 4) or []:
                 self._one(item, *element, annotated="")

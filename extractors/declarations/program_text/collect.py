@@ -107,9 +107,9 @@ class Collector:
         self._helpers: dict[str, list[tuple[Item, Item]]] = {}
         self._seen: set[tuple[str, int]] = set()
 
-    def _first_text(self, given: dict[str, Node], keys: tuple[str, ...], unit: Unit, near: Item) -> str | None:
+    def _first_text(self, fields: dict[str, Node], keys: tuple[str, ...], unit: Unit, near: Item) -> str | None:
         return next(
-            (text for key in keys if key in given and (text := self.program.text(given[key], unit, near))), None
+            (text for key in keys if key in fields and (text := self.program.text(fields[key], unit, near))), None
         )
 
     def _is_registering(self, item: Item) -> None:
@@ -196,19 +196,19 @@ class Collector:
             )
         )
 
-    def _card(self, item: Item, key: str, given: dict[str, Node]) -> None:
+    def _card(self, item: Item, key: str, fields: dict[str, Node]) -> None:
         unit = item.unit
         if key == "agentskill":
-            name = self._first_text(given, ("id", "name"), unit, item)
-            node = given.get("id") or given.get("name")
+            name = self._first_text(fields, ("id", "name"), unit, item)
+            node = fields.get("id") or fields.get("name")
             if name and node is not None:
                 at = place(unit.file, node.start_byte, node.end_byte)
-                text = first_line(self.program.prose(given.get("description"), unit, item))
+                text = first_line(self.program.prose(fields.get("description"), unit, item))
                 idiom = "agent card in program text"
                 self._seen.add((unit.file.path + name, node.start_byte))
                 self.tools.append(DeclaredTool(name=name, description=text, origin=Origin.CARD, idiom=idiom, place=at))
         elif CARDS[key]:
-            name = self._first_text(given, ("name", "schemename", "scheme"), unit, item) or CARDS[key]
+            name = self._first_text(fields, ("name", "schemename", "scheme"), unit, item) or CARDS[key]
             at = place(unit.file, item.node.start_byte, item.node.start_byte + 1)
             self.schemes.append(Scheme(name=name, kind=CARDS[key], place=at))
 
@@ -235,9 +235,9 @@ def hints(text: str) -> Annotations:
     )
 
 
-def is_scalar(given: dict[str, Node], unit: Unit) -> bool:
+def is_scalar(fields: dict[str, Node], unit: Unit) -> bool:
     """`{name, description, schema: z.string()}` describes a parameter."""
-    node = given.get("schema")
-    if node is None or given.keys() & {"inputschema", "handler", "execute"}:
+    node = fields.get("schema")
+    if node is None or fields.keys() & {"inputschema", "handler", "execute"}:
         return False
     return _SCALAR.match(unit.of(node)[:40]) is not None

@@ -22,7 +22,7 @@ _SUMMARY = re.compile(r"</?\w{1,60}[^<>]{0,300}>")
 class Mark(NamedTuple):
     name: str
     receiver: str
-    given: Arguments
+    args: Arguments
     node: Node
 
 
@@ -111,8 +111,8 @@ def _annotations(item: Item) -> Iterator[Mark]:
 def _annotated(item: Item) -> Mark:
     """Kotlin's grammar reads `@Tool("text")` before a function at the top of a file as an expression."""
     mark, holder = _annotation(item.node.named_children[0], item, item.unit), item.node.named_children[-1]
-    if holder.type == "parenthesized_expression" and mark.given == ([], {}):
-        mark = mark._replace(given=Arguments(list(holder.named_children), {}))
+    if holder.type == "parenthesized_expression" and mark.args == ([], {}):
+        mark = mark._replace(args=Arguments(list(holder.named_children), {}))
     return mark._replace(node=item.node)
 
 

@@ -130,8 +130,8 @@ def _hands_the_server_on(item: Item, program: Program) -> bool:
     if not name or name in program.functions or name in program.classes or _HARMLESS.search(name):
         return False
     holder = field(item.node, "arguments")
-    given = holder.named_children[:3] if holder is not None else []
-    return any(_SERVER.match(item.unit.of(node)) for node in given if node.end_byte - node.start_byte < 40)
+    args = holder.named_children[:3] if holder is not None else []
+    return any(_SERVER.match(item.unit.of(node)) for node in args if node.end_byte - node.start_byte < 40)
 
 
 def _returns_before(item: Item, registering: set[str]) -> bool:

@@ -60,40 +60,40 @@ class Records(Calls):
         written = item.unit.of(item.node) if item.node.end_byte - item.node.start_byte < 200 else ""
         if written and "escription" not in written and "ame" not in written:
             return
-        given = record_fields(item.node, item.unit)
+        fields = record_fields(item.node, item.unit)
         type_ = record_type(item)
-        if "id" in given and "tags" in given and "name" in given and "description" in given:
-            self._card(item, "agentskill", given)
+        if "id" in fields and "tags" in fields and "name" in fields and "description" in fields:
+            self._card(item, "agentskill", fields)
             return
-        if _FOREIGN & given.keys() or not given or (_FOREIGN_TYPE.search(type_) and not type_.endswith("Tool")):
+        if _FOREIGN & fields.keys() or not fields or (_FOREIGN_TYPE.search(type_) and not type_.endswith("Tool")):
             return
-        name_node = next((given[k] for k in NAMES if k in given), None)
+        name_node = next((fields[k] for k in NAMES if k in fields), None)
         is_tool = re.search(r"(?:^|[.:&\]])Tool(?:Definition|Spec|Info|Def)?$", type_) is not None or _typed(item)
-        if not is_tool and not (given.keys() & _SCHEMA and any(k in given for k in DESCRIPTIONS)):
+        if not is_tool and not (fields.keys() & _SCHEMA and any(k in fields for k in DESCRIPTIONS)):
             return
-        if ("arguments" in given and "inputschema" not in given) or is_scalar(given, unit):
+        if ("arguments" in fields and "inputschema" not in fields) or is_scalar(fields, unit):
             return
         if name_node is None:
-            self._keyed(item, given)
+            self._keyed(item, fields)
             return
         text = self.program.text(name_node, unit, item)
         if text and NAME.fullmatch(text):
-            self._emit(item, name_node, text, self._called([], given, unit, item), "record")
-        elif text is None and (is_tool or "inputschema" in given):
+            self._emit(item, name_node, text, self._called([], fields, unit, item), "record")
+        elif text is None and (is_tool or "inputschema" in fields):
             if name_node.type not in ("identifier", "member_expression", "attribute", "selector_expression"):
                 self._unresolved(item, name_node)
             elif self._looped(unit.of(name_node).split(".")[0], unit, item, 5) is None:
                 self.gaps.append("the name of a tool is made at run time")
             # else `{name: t.name, …}`: a list is made from another one, which is read where it stands
 
-    def _keyed(self, item: Item, given: dict[str, Node]) -> None:
+    def _keyed(self, item: Item, fields: dict[str, Node]) -> None:
         """`{search: {description: "…", inputSchema: …}}`: the key is the name."""
         outer = item.outer
         if outer is None or outer.node.type != "pair" or outer.outer is None or outer.outer.kind != "record":
             return
         name = binding(outer)[0]
-        if NAME.fullmatch(name) and "type" not in given and given.keys() & {"inputschema", "parameters", "schema"}:
-            self._emit(item, outer.node, name, self._called([], given, item.unit, item), "keyed record")
+        if NAME.fullmatch(name) and "type" not in fields and fields.keys() & {"inputschema", "parameters", "schema"}:
+            self._emit(item, outer.node, name, self._called([], fields, item.unit, item), "keyed record")
 
     def _class(self, item: Item) -> None:
         """`class Search extends Tool { name = "search"; description = "…" }`, in each language's way."""

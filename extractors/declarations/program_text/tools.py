@@ -82,16 +82,16 @@ class Tools(Records):
         mark = next((each for each in named if not each.receiver.startswith("pytest")), None)
         if mark is None or item.kind not in ("function", "class"):
             return
-        unit, given = item.unit, mark.given
-        name_node = given.named.get("name")
-        description = next((given.named[key] for key in DESCRIPTIONS if key in given.named), None)
+        unit, args = item.unit, mark.args
+        name_node = args.named.get("name")
+        description = next((args.named[key] for key in DESCRIPTIONS if key in args.named), None)
         name: str | None = None
         if name_node is not None:
             name = self.program.text(name_node, unit, item) or None
             if name is None:
                 self.gaps.append("the name of a tool is made at run time")
                 return
-        for position, node in enumerate(given.positional[:2]):
+        for position, node in enumerate(args.positional[:2]):
             text = self.program.text(node, unit, item)
             if node.type in RECORDS:
                 inner = record_fields(node, unit)
@@ -109,10 +109,10 @@ class Tools(Records):
         prefix = self._prefixes.get((unit.file.path, mark.receiver)) or self._prefixes.get(("", mark.receiver), "")
         text = self.program.prose(description, unit, item)
         if not text:
-            describing = (m.given.positional for m in found if key_of(m.name) == "description" and m.given.positional)
+            describing = (m.args.positional for m in found if key_of(m.name) == "description" and m.args.positional)
             text = next((self.program.prose(nodes[0], unit, item) for nodes in describing), "")
         annotated = unit.of(mark.node)
-        if (constant := given.named.get("annotations")) is not None:
+        if (constant := args.named.get("annotations")) is not None:
             annotated += self._constant_text(constant, unit)
         node = name_node or field(item.node, "name") or item.node
         self._add(
@@ -136,12 +136,12 @@ class Tools(Records):
 
     def _mount(self, item: Item, found: dict[tuple[str, str], str]) -> None:
         """`main.mount("prefix", server)`, `main.mount(server, prefix="prefix")`."""
-        unit, given = item.unit, arguments(item)
-        texts = [node for node in given.positional[:2] if "string" in node.type]
-        prefix = next((given.named[key] for key in ("prefix", "namespace") if key in given.named), None)
+        unit, args = item.unit, arguments(item)
+        texts = [node for node in args.positional[:2] if "string" in node.type]
+        prefix = next((args.named[key] for key in ("prefix", "namespace") if key in args.named), None)
         prefix = prefix or next(iter(texts), None)
-        servers = (node for node in given.positional if node not in texts)
-        name = unit.of(given.named.get("server") or next(servers, None))
+        servers = (node for node in args.positional if node not in texts)
+        name = unit.of(args.named.get("server") or next(servers, None))
         text = self.program.text(prefix, unit, item) if prefix is not None else ""
         if text is None or not re.fullmatch(r"[\w.]+", name):
             self.gaps.append("tools of another server are carried on")

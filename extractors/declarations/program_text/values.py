@@ -1,4 +1,4 @@
-"""The text that an expression stands for, as far as the program's own lines say.
+"""The text that an expression gives, as far as the program's own lines say.
 
 Idea: names of tools come from constants, enumerations, prefixes and small helpers; these are followed across the
 files that were read, and nothing is run. Invariants: bounded depth; two different values for one name are no value;
@@ -37,7 +37,7 @@ Environment = dict[str, str]
 
 
 class _Scope(NamedTuple):
-    """Where an expression stands, and how it is read."""
+    """The surroundings of an expression, and how it is read."""
 
     unit: Unit
     near: Item | None

@@ -232,11 +232,11 @@ def _tool_columns(found: FoundTools, header: list[str]) -> list[int]:
     section = found.section
     revoked = bool(section.stack) and section.stack[-1][1] is False
     marked = [number for number, cell in enumerate(header) if TOOL_COLUMN.match(cell) and not NO_COLUMN.search(cell)]
-    said = [number for number in marked if re.search(r"(?i)\btools?\b", header[number])]
-    if section.under_tool or (section.label and not said):
+    tool_columns = [number for number in marked if re.search(r"(?i)\btools?\b", header[number])]
+    if section.under_tool or (section.label and not tool_columns):
         return []
-    if said:
-        return [] if revoked and section.never and not re.search(r"(?i)tool", section.titles[-1][1]) else said
+    if tool_columns:
+        return [] if revoked and section.never and not re.search(r"(?i)tool", section.titles[-1][1]) else tool_columns
     if not (section.tools or section.introduced) or any(NO_COLUMN.search(cell) for cell in header):
         return []
     if marked:

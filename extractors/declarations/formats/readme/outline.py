@@ -1,4 +1,4 @@
-"""Where a line of a README stands, under which headings and in what list, and the tools that were found there so far.
+"""The headings above a line of a README, the list that it is in, and the tools that were found there so far.
 
 Invariants: a heading or a list says what it holds; a list of a document is never taken for complete.
 """
@@ -46,7 +46,7 @@ class List:
 
 
 class Section:
-    """Where the reader stands: under which headings, and what a list there means."""
+    """The headings above the current line, and what a list there means."""
 
     def __init__(self) -> None:
         self.stack: list[tuple[float, bool | None, bool]] = []  # (level, tools?, is itself a tool)
@@ -55,7 +55,7 @@ class Section:
         self.introduced = False
         self.titles: list[tuple[float, str, int]] = []  # (level, title, where)
         self.list = 0
-        """Where the paragraph stands after which a list begins."""
+        """The offset of the paragraph after which a list begins."""
 
     def heading(self, start: int, level: float, title: str, tools: bool | None, is_tool: bool) -> None:
         self.titles = [each for each in self.titles if each[0] < level] + [(level, title, start)]
@@ -80,8 +80,8 @@ class Section:
 
     def tools_above(self, level: float) -> bool:
         """The same of the headings above this level."""
-        said = (tools for above, tools, _ in reversed(self.stack) if above < level and tools is not None)
-        return next(said, False)
+        verdicts = (tools for above, tools, _ in reversed(self.stack) if above < level and tools is not None)
+        return next(verdicts, False)
 
     @property
     def revoked(self) -> bool:
@@ -100,7 +100,7 @@ class Section:
 
 
 class FoundTools:
-    """Filled in one pass over the lines; `section` is where the reader stands."""
+    """Filled in one pass over the lines; `section` is that of the current line."""
 
     def __init__(self, document: Document) -> None:
         self.document = document

@@ -1,4 +1,4 @@
-"""Tools that a README lists, told apart from parameters, settings and features.
+"""Tools that a README lists, as distinct from parameters, settings and features.
 
 Idea: what counts is where an item stands (under a tools heading, in a tool column, not under a tool or a label such as
 "Parameters:"), what its name looks like, and what follows it (a type, "required"). A list whose names hold verbs is one
@@ -111,11 +111,11 @@ def _read_line(found: FoundTools, line: Line) -> None:
         read_row(found, line.text, line.start)
     if not line.text.startswith((" ", "\t")):
         found.section.label = bool(LABEL.match(text) or (text.endswith(":") and TAKES.search(text)))
-        said = text.rpartition(". ")[2]
+        sentence = text.rpartition(". ")[2]
         found.section.introduced = (
-            "tools" in said.lower()
-            and bool(INTRODUCES.search(said))
-            and not NO_TOOLS.search(said)
+            "tools" in sentence.lower()
+            and bool(INTRODUCES.search(sentence))
+            and not NO_TOOLS.search(sentence)
             and not found.section.never
         )
         found.section.items, found.section.list = [], line.start
@@ -153,7 +153,7 @@ def _read_prose(found: FoundTools) -> None:
 
 
 def _spoken(text: str) -> Iterator[tuple[int, int]]:
-    """The lines around words without which nothing of `PROSE` stands there."""
+    """The lines around words without which `PROSE` finds nothing there."""
     spans = [(0, 0)]
     for match in SPEAKS.finditer(text):
         start = text.rfind("\n", 0, max(0, match.start() - AROUND)) + 1

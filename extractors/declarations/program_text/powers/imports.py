@@ -2,7 +2,7 @@
 to a file of the program's own.
 
 Invariants: an import whose module is made at run time has the module "", never none at all; one that looks like a file
-of its own and leads to none that was read is told apart from one of a library: of neither is it known what it does.
+of its own and leads to none that was read differs from one of a library: of neither is it known what it does.
 """
 
 from __future__ import annotations
@@ -142,10 +142,10 @@ def _script(node: Node, unit: Unit) -> Iterator[Import]:
 
 def _required(node: Node, unit: Unit) -> Iterator[Import]:
     """`require("x")` and `import("x")`, with what is taken of the answer."""
-    function, given = field(node, "function"), field(node, "arguments")
-    if function is None or given is None or unit.of(function) not in ("require", "import"):
+    function, args = field(node, "function"), field(node, "arguments")
+    if function is None or args is None or unit.of(function) not in ("require", "import"):
         return
-    texts = given.named_children
+    texts = args.named_children
     if not texts or texts[0].type != "string" or len(texts[0].named_children) > 1:
         yield _made(node, "")
         return
