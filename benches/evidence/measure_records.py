@@ -72,7 +72,7 @@ def recall(here: Mapping[str, Reading], second: Mapping[str, Reading]) -> dict[s
     counts: dict[tuple[str, str], Counter[str]] = {}
     for slug in both:
         ours, theirs = here[slug].extraction, second[slug].extraction
-        own = set() if estimates(ours).too_little_known else carried(ours).keys()
+        own = set() if too_little_known(estimates(ours)) else carried(ours).keys()
         for path, certainty in carried(theirs).items():
             kind = kind_of_claim(path.partition(".")[2])
             mine, other = value_of(ours.claims[path]), value_of(theirs.claims[path])

@@ -12,8 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from scoring.maestro.threats_in_text import threats_named_in
-
 from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.maestro.threat_recognition import threats_named_in
 from scoring.vocabulary import ExposureFact, MaestroLayer

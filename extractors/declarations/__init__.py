@@ -4,6 +4,6 @@
 """
 
 from extractors.declarations.facts import Declarations, Place, SourceFile
-from extractors.declarations.reader import READERS, Reader, read_declarations
+from extractors.declarations.reader import read_declarations
 
-__all__ = ["READERS", "Declarations", "Place", "Reader", "SourceFile", "read_declarations"]
+__all__ = ["Declarations", "Place", "SourceFile", "read_declarations"]

@@ -1,11 +1,13 @@
 """What a product's own files declare, each fact with the line that carries it.
 
-Idea: a manifest, a card or a registering call states things that no prose has to be read for. Invariant: every
-fact has a `Place` whose quote stands in the file at its offsets; nothing here judges what a declaration is worth.
+Idea: a manifest, a card or a registering call states things that no prose has to be read for. Invariant: every fact has
+a `Place` whose quote stands in the file at its offsets: the whole line of its span without blanks around it, or the
+span itself where the line is too long to be quoted (minified files). Nothing here judges what a declaration is worth.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
@@ -15,6 +17,12 @@ from pydantic import Field
 from scoring.claims import Frozen
 from scoring.tools.inventory import Annotations
 from scoring.vocabulary import SubjectKind as SubjectKind
+
+LONGEST_QUOTE = 400
+"""Characters."""
+LONGEST_PROSE = 4_000
+"""Characters of a tool's description that are looked through."""
+_FIRST_SENTENCE = re.compile(r"\S[^\n]*")
 
 
 class SourceFile(NamedTuple):
@@ -166,13 +174,6 @@ class Statement(Frozen):
     place: Place
 
 
-class Gap(Frozen):
-    """A line that shows that tools may exist which no reader of these files can list."""
-
-    why: str
-    place: Place
-
-
 class Opening(Frozen):
     """A line of a container file that lets what runs in it out: privileges, the host's network, its root or socket."""
 
@@ -187,7 +188,6 @@ class Power(Frozen):
     """One clause for a person, with file and line."""
     executes: bool
     """Whether it could run commands or code; one that does not could still write or send."""
-    place: Place
 
 
 class Declarations(NamedTuple):
@@ -201,7 +201,8 @@ class Declarations(NamedTuple):
     containers: tuple[ContainerFact, ...] = ()
     schemes: tuple[Scheme, ...] = ()
     statements: tuple[Statement, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """Why tools may exist that no reader of these files can list."""
     powers: tuple[Power, ...] = ()
     openings: tuple[Opening, ...] = ()
 
@@ -210,3 +211,28 @@ def merged(parts: Iterable[Declarations]) -> Declarations:
     """All facts of the parts, in their order, each once."""
     columns = zip(*parts, strict=True)
     return Declarations(*(tuple(dict.fromkeys(fact for facts in column for fact in facts)) for column in columns))
+
+
+def place(file: SourceFile, start: int, end: int) -> Place:
+    """The line that holds `start`, up to the end of the line that holds `end` where both are short."""
+    text = file.text
+    left = text.rfind("\n", 0, start) + 1
+    right = text.find("\n", end)
+    right = len(text) if right < 0 else right
+    if right - left > LONGEST_QUOTE:
+        line_end = text.find("\n", start)
+        right = len(text) if line_end < 0 else line_end
+        if right - left > LONGEST_QUOTE:
+            left, right = start, max(min(end, start + LONGEST_QUOTE), start + 1)
+    quote = text[left:right]
+    left += len(quote) - len(quote.lstrip())
+    quote = quote.strip()
+    if not quote:
+        left, quote = start, text[start : start + 1]
+    return Place(url=file.url, path=file.path, start=left, end=left + len(quote), quote=quote)
+
+
+def first_line(text: str, most: int = 300) -> str:
+    """The first line that is not blank, blanks folded, cut at `most` characters."""
+    found = _FIRST_SENTENCE.search(text)
+    return " ".join(found.group(0).split())[:most] if found else ""

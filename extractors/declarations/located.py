@@ -1,4 +1,4 @@
-"""JSON, YAML and TOML whose values know where in the file they stand.
+"""JSON, YAML and TOML whose values know their place in the file.
 
 Idea: a fact needs its line, and the usual parsers forget it. Comments and trailing commas are allowed in JSON, as
 client configurations have them. Invariants: linear in the text; nesting and size are bounded; a file that does not
@@ -11,12 +11,17 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cached_property
+from itertools import count, islice, zip_longest
 from typing import Any, NamedTuple
 
 import yaml
 
+from extractors.declarations.facts import Place, SourceFile, place
+
 MAX_DEPTH = 60
 MAX_NODES = 60_000
+"""Values of JSON, or events of YAML."""
 _scanstring: Any = json.decoder.scanstring  # type: ignore[attr-defined]
 _BLANK = re.compile(r"(?:[ \t\r\n\ufeff]++|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|#[^\n]*+)*+")
 _WORD = re.compile(r"[^\s,\]\}:\"\[\{]++")
@@ -87,113 +92,83 @@ NOTHING = Located(None, 0, 0)
 def read_json(text: str, offset: int = 0) -> Located | None:
     """The value that begins at `offset`; what follows it is not looked at."""
     try:
-        return _Json(text).value(offset, 0)
+        return _json_value(text, offset, 0, count(1))
     except (ValueError, IndexError):
         return None
 
 
-class _Json:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.nodes = 0
-
-    def blank(self, at: int) -> int:
-        found = _BLANK.match(self.text, at)
-        return found.end() if found else at
-
-    def value(self, at: int, depth: int) -> Located:
-        self.nodes += 1
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            raise ValueError
-        at = self.blank(at)
-        sign = self.text[at]
-        if sign == '"':
-            value, end = _scanstring(self.text, at + 1, False)
-            return Located(value, at, end)
-        if sign == "{":
-            return self.object(at, depth)
-        if sign == "[":
-            return self.array(at, depth)
-        word = _WORD.match(self.text, at)
-        if not word:
-            raise ValueError
-        return Located(json.loads(word.group(0)), at, word.end())
-
-    def object(self, start: int, depth: int) -> Located:
-        members: dict[str, Located] = {}
-        at = self.blank(start + 1)
-        while self.text[at] != "}":
-            if self.text[at] != '"':
+def _json_value(text: str, at: int, depth: int, nodes: Iterator[int]) -> Located:
+    if depth > MAX_DEPTH or next(nodes) > MAX_NODES:
+        raise ValueError
+    start = _after_blanks(text, at)
+    if text[start] == '"':
+        value, end = _scanstring(text, start + 1, False)
+        return Located(value, start, end)
+    if text[start] not in "{[":
+        word = _WORD.match(text, start)
+        return Located(json.loads(word.group(0) if word else ""), start, word.end() if word else start)
+    members: list[tuple[str, Located]] = []
+    is_object, close = text[start] == "{", "}" if text[start] == "{" else "]"
+    at = _after_blanks(text, start + 1)
+    while text[at] != close:
+        key, first = "", at
+        if is_object:
+            if text[at] != '"':
                 raise ValueError
-            key, end = _scanstring(self.text, at + 1, False)
-            colon = self.blank(end)
-            if self.text[colon] != ":":
-                raise ValueError
-            value = self.value(colon + 1, depth + 1)
-            members[key] = Located(value.value, at, value.end)
-            at = self.after(value.end, "}")
-        return Located(members, start, at + 1)
+            key, at = _scanstring(text, at + 1, False)
+            at = _after(":", text, at)
+        value = _json_value(text, at, depth + 1, nodes)
+        members.append((key, value._replace(start=first) if is_object else value))
+        at = _after_blanks(text, value.end)
+        if text[at] != close:
+            at = _after_blanks(text, _after(",", text, at))
+    return Located(dict(members) if is_object else [value for _, value in members], start, at + 1)
 
-    def array(self, start: int, depth: int) -> Located:
-        members: list[Located] = []
-        at = self.blank(start + 1)
-        while self.text[at] != "]":
-            value = self.value(at, depth + 1)
-            members.append(value)
-            at = self.after(value.end, "]")
-        return Located(members, start, at + 1)
 
-    def after(self, at: int, close: str) -> int:
-        at = self.blank(at)
-        if self.text[at] == ",":
-            return self.blank(at + 1)
-        if self.text[at] != close:
-            raise ValueError
-        return at
+def _after_blanks(text: str, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
+
+
+def _after(sign: str, text: str, at: int) -> int:
+    at = _after_blanks(text, at)
+    if text[at] != sign:
+        raise ValueError
+    return at + 1
 
 
 def read_yaml(text: str, offset: int = 0) -> list[Located]:
     """The documents; scalars stay as they are written, except `true`, `false` and nothing."""
     documents: list[Located] = []
-    stack: list[list[Any]] = []  # [is mapping, start, members, key or None]
-    nodes = 0
     try:
-        for event in yaml.parse(text, _LOADER):
-            done: Located | None = None
-            if isinstance(event, yaml.CollectionStartEvent):
-                nodes += 1
-                mapping = isinstance(event, yaml.MappingStartEvent)
-                stack.append([mapping, _at(event.start_mark), {} if mapping else [], None])
-            elif isinstance(event, yaml.CollectionEndEvent):
-                _, start, members, _key = stack.pop()
-                done = Located(members, start + offset, _at(event.end_mark) + offset)
-            elif isinstance(event, yaml.ScalarEvent):
-                nodes += 1
-                done = Located(_scalar(event), _at(event.start_mark) + offset, _at(event.end_mark) + offset)
-            elif isinstance(event, yaml.AliasEvent):
-                done = Located(None, _at(event.start_mark) + offset, _at(event.end_mark) + offset)
-            if len(stack) > MAX_DEPTH or nodes > MAX_NODES:
-                return documents
-            if done is None:
-                continue
-            if not stack:
-                documents.append(done)
-            elif not stack[-1][0]:
-                stack[-1][2].append(done)
-            elif stack[-1][3] is None:
-                stack[-1][3] = done
-            else:
-                key = stack[-1][3]
-                stack[-1][3] = None
-                if isinstance(key.value, str):
-                    stack[-1][2][key.value] = Located(done.value, key.start, max(done.end, key.end))
-    except (yaml.YAMLError, ValueError):
+        events = islice(yaml.parse(text, _LOADER), MAX_NODES)
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents.append(_yaml_value(next(events), events, offset, 0))
+    except (yaml.YAMLError, ValueError, StopIteration):
         return documents
     return documents
 
 
-def _at(mark: Any) -> int:
-    return int(mark.index)
+def _yaml_value(event: Any, events: Iterator[Any], offset: int, depth: int) -> Located:
+    """The value that begins with this event. An alias is no value: values that hold each other have no end."""
+    start, value = event.start_mark.index + offset, None
+    if depth > MAX_DEPTH:
+        raise ValueError
+    if isinstance(event, yaml.ScalarEvent):
+        value = _scalar(event)
+    elif isinstance(event, yaml.SequenceStartEvent):
+        value = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            value.append(_yaml_value(event, events, offset, depth + 1))
+    elif isinstance(event, yaml.MappingStartEvent):
+        value = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key = _yaml_value(event, events, offset, depth + 1)
+            member = _yaml_value(next(events), events, offset, depth + 1)
+            if isinstance(key.value, str):
+                value[key.value] = Located(member.value, key.start, max(member.end, key.end))
+    return Located(value, start, event.end_mark.index + offset)
 
 
 def _scalar(event: Any) -> Any:
@@ -215,23 +190,24 @@ def read_toml(text: str, offset: int = 0) -> Located | None:
         value = tomllib.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return None
+    return _placed(value, (), _toml_spans(text), (0, 1), text, offset)
+
+
+def _toml_spans(text: str) -> dict[tuple[str, ...], tuple[int, int]]:
+    """The span of each table and of each key that begins a line, by its path."""
     spans: dict[tuple[str, ...], tuple[int, int]] = {}
     table: tuple[str, ...] = ()
-    marks = sorted(
-        [(found.start(), True, found) for found in _TABLE.finditer(text)]
-        + [(found.start(), False, found) for found in _KEY.finditer(text)],
-        key=lambda mark: mark[0],
-    )
-    for number, (start, is_table, found) in enumerate(marks):
-        end = marks[number + 1][0] if number + 1 < len(marks) else len(text)
-        parts = tuple(next(filter(None, part), "") for part in _PART.findall(found.group(1)))
-        if is_table:
-            table = parts
-            spans.setdefault(table, (start + offset, found.end() + offset))
+    marks = sorted([*_TABLE.finditer(text), *_KEY.finditer(text)], key=lambda mark: mark.start())
+    for mark, following in zip_longest(marks, marks[1:]):
+        path = tuple(next(filter(None, part), "") for part in _PART.findall(mark.group(1)))
+        if mark.re is _TABLE:
+            table, span = path, mark.span()
         else:
-            start = found.start(1)
-            spans.setdefault(table + parts, (start + offset, start + len(text[start:end].rstrip()) + offset))
-    return _placed(value, (), spans, (offset, offset + 1), text, offset)
+            path = table + path
+            end = following.start() if following else len(text)
+            span = (mark.start(1), mark.start(1) + len(text[mark.start(1) : end].rstrip()))
+        spans.setdefault(path, span)
+    return spans
 
 
 def _placed(
@@ -244,17 +220,44 @@ def _placed(
 ) -> Located:
     start, end = spans.get(path, outer)
     if isinstance(value, dict):
-        inner = {key: _placed(member, (*path, key), spans, (start, end), text, offset) for key, member in value.items()}
-        return Located(inner, start, end)
-    if isinstance(value, list):
+        value = {key: _placed(member, (*path, key), spans, (start, end), text, offset) for key, member in value.items()}
+    elif isinstance(value, list):
         members, cursor = [], start
         for member in value:
-            if isinstance(member, str):
-                at = text.find(member, cursor - offset, max(end - offset, cursor - offset))
-                if at >= 0:
-                    cursor = at + offset + len(member)
-                    members.append(Located(member, at + offset, cursor))
-                    continue
-            members.append(_placed(member, path, spans, (start, end), text, offset))
-        return Located(members, start, end)
-    return Located(value, start, end)
+            at = text.find(member, cursor, max(end, cursor)) if isinstance(member, str) else -1
+            if at >= 0:
+                cursor = at + len(member)
+                members.append(Located(member, at + offset, cursor + offset))
+            else:
+                members.append(_placed(member, path, spans, (start, end), text, offset))
+        value = members
+    return Located(value, start + offset, end + offset)
+
+
+MAX_TEXT = 600_000
+"""Characters of a manifest or document that are read."""
+
+
+class Document:
+    """A file with `name` (in lower case) and what its format gives."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.text = file.text[:MAX_TEXT]
+        self.path = file.path
+        self.name = file.path.rsplit("/", 1)[-1].lower()
+
+    @cached_property
+    def json(self) -> Located:
+        return (read_json(self.text) if self.name.endswith(".json") else None) or NOTHING
+
+    @cached_property
+    def yaml(self) -> list[Located]:
+        return read_yaml(self.text) if self.name.endswith((".yml", ".yaml")) else []
+
+    @cached_property
+    def toml(self) -> Located:
+        return (read_toml(self.text) if self.name.endswith(".toml") else None) or NOTHING
+
+    def place(self, value: Located) -> Place:
+        return place(self.file, value.start, value.end)

@@ -1,4 +1,4 @@
-"""The protocol of all readers, and all of them over the files of one product.
+"""All readers over the files of one product.
 
 Invariants: the same files in the same order give the same facts; a file that no reader knows, or that does not parse,
 gives none; what a client would start is the product's own only if its own manifests or its repository name it.
@@ -6,65 +6,49 @@ gives none; what a client would start is the product's own only if its own manif
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from packageurl import PackageURL
 
-from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, SourceFile, Subject, SubjectKind, merged
 from extractors.declarations.formats import (
-    agent_card,
+    agent_card_and_oasf,
     client_config,
     container,
-    container_openings,
     dump,
-    env_example,
+    environment_variables,
     front_matter,
     mcpb,
-    oasf,
     package_manifest,
     plugin,
-    readme,
     server_json,
     statements,
 )
-from extractors.declarations.program_text.source import read_source
+from extractors.declarations.formats.readme import readme
+from extractors.declarations.located import Document
+from extractors.declarations.program_text.tools import read_source
 from extractors.program_paths import is_program
 
-
-class Reader(NamedTuple):
-    """One kind of file: `applies` is cheap and looks at the path first, `read` never raises for what a file holds."""
-
-    name: str
-    applies: Callable[[Document], bool]
-    read: Callable[[Document], Declarations]
-
-
-READERS: tuple[Reader, ...] = tuple(
-    Reader(name, module.applies, module.read)
-    for name, module in (
-        ("server.json", server_json),
-        ("MCPB manifest", mcpb),
-        ("list of tools", dump),
-        ("OASF record", oasf),
-        ("agent card", agent_card),
-        ("plugin", plugin),
-        ("front matter", front_matter),
-        ("package manifest", package_manifest),
-        ("client configuration", client_config),
-        ("container", container),
-        ("container openings", container_openings),
-        ("environment", env_example),
-        ("document", readme),
-        ("statements", statements),
-    )
+READERS = (
+    server_json,
+    mcpb,
+    dump,
+    agent_card_and_oasf,
+    plugin,
+    front_matter,
+    package_manifest,
+    client_config,
+    container,
+    environment_variables,
+    readme,
+    statements,
 )
+"""One module a kind of file: `applies` is cheap and looks at the path first; `read` raises for nothing a file holds."""
 
 
 def read_declarations(files: Sequence[SourceFile], repository: str = "") -> Declarations:
-    """All facts of one product's files. `repository`: its address, by which images and packages are told as its own."""
+    """All facts of one product's files. `repository`: its address, which shows images and packages that are its own."""
     found = merged([*(_read(file) for file in files if not is_program(file.path)), read_source(files)])
     return found._replace(
         subjects=_settled(found.subjects, repository, {file.path.rsplit("/", 1)[-1] for file in files})

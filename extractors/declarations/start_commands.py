@@ -1,4 +1,5 @@
-"""A start command: what it fetches and runs, over which transport, and where.
+"""How a product is started: what a command fetches and runs, over which transport, and where; and one server entry of
+a client's configuration with its command or address, environment and headers.
 
 Idea: Assay Check knows wrappers, runners and their options; here an installation counts as a start of the same package.
 Invariant: a path, a placeholder and a program that only carries others (a proxy, an inspector) are no package of the
@@ -8,22 +9,32 @@ product.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from packageurl import PackageURL
 
 from assay_check.command_lines import commands
 from assay_check.subjects import SubjectKind
-from extractors.declarations.facts import RunsAt
-from extractors.declarations.subjects import image_purl, known_version, purl, where
+from extractors.declarations.facts import Declarations, Launch, Place, RunsAt, Subject, merged
+from extractors.declarations.formats.environment_variables import VARIABLE, credential
+from extractors.declarations.located import NOTHING, Document, Located
+from extractors.declarations.subjects import image, image_purl, known_version, package, purl, where
 
+WIRING = 300
+"""Characters of an entry that are quoted."""
 CARRIERS = {
     *("mcp-remote", "supergateway", "@modelcontextprotocol/inspector", "@smithery/cli", "mcp-proxy", "mcpo", "add-mcp"),
     *("@anthropic-ai/mcpb", "@anthropic-ai/dxt", "mcp-get", "install-mcp", "tsx", "ts-node", "typescript", "skills"),
     *("mcp-inspector", "@mcp-get-community/mcp-get", "@composio/mcp", "nodemon", "tsc", "playwright", "@pipedream/mcp"),
 }
 """Programs that start, install or carry other servers."""
+_CONTAINER_VARIABLE = re.compile(rf"(?:\A|\0)(?:--env[=\0]|-e\0?)[= ]*({VARIABLE.pattern})")
+_TRANSPORT = re.compile(
+    r"(?i)(?:\A|\0)(?:(?:--transports?|--mode|-t)\0|(?:--transport|--mode|(?:mcp_)?transport)="
+    r"|(?:--)?(?=(?:stdio|sse|(?:streamable-)?http)(?:\0|\Z)))([^\0]*)"
+)
+"""Among words that are joined by NUL."""
 _INSTALLS = {
     "npm install": "npx",
     "npm i": "npx",
@@ -55,9 +66,9 @@ class Command(NamedTuple):
     runs_at: RunsAt | None = None
 
 
-def read_command(command: str, given: Sequence[str]) -> Command:
+def read_command(command: str, arguments: Sequence[str]) -> Command:
     """What `command given…` starts. A command that is not known runs on its user's machine all the same."""
-    words = _started(commands.words_of(command, given))
+    words = _started(commands.words_of(command, arguments))
     if not words:
         return Command()
     if words[0] == "cargo":
@@ -68,7 +79,8 @@ def read_command(command: str, given: Sequence[str]) -> Command:
     if found.runner in CARRIERS or any(_name(each) in CARRIERS for each in fetched):
         url = next((word for word in words if re.match(r"https?://", word)), "")
         return Command(url=url, transport="http" if url else "", runs_at=where(url) if url else None)
-    transport = _transport(words[1:]) or ""
+    chosen = _TRANSPORT.search("\0".join(words[1:]))
+    transport = canonical_transport(chosen[1]) if chosen else ""
     if subject.kind is SubjectKind.IMAGE and subject.image is not None:
         reference = subject.image.repository.removeprefix("docker.io/").removeprefix("library/")
         reference += f":{subject.image.tag}" if subject.image.tag else ""
@@ -110,18 +122,6 @@ def _name(package: PackageURL) -> str:
     return f"{package.namespace}/{package.name}" if package.namespace else package.name
 
 
-def _transport(words: Sequence[str]) -> str | None:
-    for position, word in enumerate(words):
-        lower = word.lower()
-        if lower in ("--transport", "-t", "--mode", "--transports") and position + 1 < len(words):
-            return canonical_transport(words[position + 1])
-        if lower.startswith(("--transport=", "--mode=", "mcp_transport=", "transport=")):
-            return canonical_transport(word.partition("=")[2])
-        if lower in ("stdio", "--stdio", "sse", "--sse", "--http", "http", "--streamable-http", "streamable-http"):
-            return canonical_transport(lower.lstrip("-"))
-    return None
-
-
 def canonical_transport(text: str) -> str:
     """`streamableHttp`, `streamable_http` and `http-stream` are one transport."""
     folded = re.sub(r"[^a-z]", "", text.lower())
@@ -132,3 +132,90 @@ def canonical_transport(text: str) -> str:
         if folded in ("stdio", "sse", "http", "websocket", "ws", "jsonrpc", "grpc", "httpjson")
         else text.lower()[:40]
     )
+
+
+def server_entry(document: Document, name: str, entry: Located, stated_by: str, own: bool) -> Declarations:
+    """What `{"command": …, "args": …, "env": …}` or `{"url": …}` says; nothing if it is neither."""
+    listed = entry.get("command") or NOTHING
+    if isinstance(listed.value, dict) and not entry.text("command", "cmd"):  # Zed: {"command": {"path": …, "args": …}}
+        inner = {**listed.value, "command": listed.get("path", "command") or NOTHING}
+        return server_entry(document, name, listed._replace(value=inner), stated_by, own)
+    command = entry.text("command", "cmd")
+    arguments = entry.members("args", "arguments", "envs_args")
+    words = tuple(member.value for member in arguments if isinstance(member.value, str))
+    if not command and listed.members():
+        command, *first = (str(member.value) for member in listed.members())
+        words = (*first, *words)
+    url = entry.text("url", "serverUrl", "httpUrl", "server_url", "uri", "endpoint")
+    variables = dict(entry.items("env", "environment", "envs"))
+    place = document.place(entry.get("command", "url", "serverUrl", "httpUrl", "server_url", "uri") or entry)
+    declared = entry.text("type", "transport", "transportType")
+    transport = canonical_transport(declared) if declared else ""
+    credentials = [made for key, at in variables.items() for made in credential(key, stated_by, document.place(at))]
+    for key, at in entry.items("headers"):
+        credentials += [made for made in credential(key, stated_by, document.place(at)) if made.secret is not False]
+    found = Declarations()
+    if command:
+        found = command_line(name, command, words, transport, stated_by, place, own, variables)
+    elif url:
+        found = url_line(name, url, transport or "http", stated_by, place)
+    whole = document.place(entry._replace(end=min(entry.end, entry.start + WIRING)))
+    launches = tuple(launch.model_copy(update={"wiring": whole}) for launch in found.launches)
+    return found._replace(launches=launches, credentials=(*credentials, *found.credentials))
+
+
+def command_line(
+    name: str,
+    command: str,
+    words: tuple[str, ...],
+    transport: str,
+    stated_by: str,
+    place: Place,
+    own: bool = False,
+    known: Container[str] = (),
+) -> Declarations:
+    """What a command starts. `known`: variables that are declared elsewhere."""
+    read = read_command(command, words)
+    if read.url:
+        return url_line(name, read.url, read.transport, stated_by, place)
+    if read.runs_at is None:
+        return Declarations()
+    transport = read.transport or transport
+    runs_at = read.runs_at
+    if runs_at is RunsAt.LOCAL and transport.startswith(("sse", "http", "streamable")):
+        runs_at = RunsAt.INTERNAL_NETWORK
+    launch = Launch(
+        server=name,
+        command=command,
+        arguments=words[:60],
+        transport=transport,
+        package=read.purl,
+        runs_at=runs_at,
+        stated_by=stated_by,
+        place=place,
+    )
+    variables = [variable for variable in _CONTAINER_VARIABLE.findall("\0".join(words)) if variable not in known]
+    subjects: tuple[Subject, ...] = ()
+    if read.ecosystem == "oci":  # a name without an owner is an image that its user builds
+        subjects = image(read.name, stated_by, place, own) if "/" in read.name else ()
+    elif read.name:
+        subjects = package(read.ecosystem, read.name, read.version, stated_by, place, own)
+    credentials = tuple(made for variable in variables for made in credential(variable, stated_by, place))
+    return Declarations(subjects=subjects, launches=(launch,), credentials=credentials)
+
+
+def url_line(name: str, url: str, transport: str, stated_by: str, place: Place) -> Declarations:
+    """A server that is reached at its address."""
+    runs_at = where(url)
+    if runs_at is None:
+        return Declarations()
+    launch = Launch(server=name, url=url, transport=transport, runs_at=runs_at, stated_by=stated_by, place=place)
+    return Declarations(launches=(launch,))
+
+
+def servers(document: Document, holder: Located, stated_by: str, own: bool) -> Declarations:
+    """All entries of `mcpServers`; the first is quoted with the key that holds them."""
+    entries = list(holder.items())
+    if entries and entries[0][1].start - holder.start < WIRING // 3:
+        entries[0] = (entries[0][0], entries[0][1]._replace(start=holder.start))
+    return merged([Declarations(), *(server_entry(document, name, entry, stated_by, own) for name, entry in entries)])

@@ -12,9 +12,8 @@ from packageurl import PackageURL
 
 from assay_check.command_lines.package_specifiers import READERS, safely
 from assay_check.endpoints import Reach, endpoint, is_url
-from extractors.declarations.document import Document
 from extractors.declarations.facts import Place, RunsAt, Subject, SubjectKind
-from extractors.declarations.located import NOTHING, Located
+from extractors.declarations.located import NOTHING, Document, Located
 
 _VERSION = re.compile(r"v?\d[\w.+!-]*|[0-9a-f]{40}")
 _PLACEHOLDER = re.compile(
@@ -88,6 +87,13 @@ def named(
         return ()
     known = known_version(version)
     return _subject(kind, name.value, name.value, known, ecosystem, stated_by, document.place(name))
+
+
+def registered(
+    kind: SubjectKind, value: Located, ecosystem: str, stated_by: str, document: Document
+) -> tuple[Subject, ...]:
+    """The `name` and `version` of a manifest."""
+    return named(kind, value.string("name"), value.text("version"), ecosystem, stated_by, document)
 
 
 def stated_repository(value: Located, stated_by: str, document: Document, commit: str = "") -> tuple[Subject, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from extractors.declarations.facts import Launch, RunsAt
-from extractors.declarations.formats.container_openings import lets_out
+from extractors.declarations.formats.container import lets_out
 from extractors.inventory.rule_claims import ADDRESS, Product, is_beside_the_readme
 from extractors.inventory.tool_traits import runs_elsewhere
 from extractors.model.declared import OPENED, DeclaredClaim

@@ -50,7 +50,7 @@ def completeness(declarations: Declarations, files: Sequence[SourceFile], unread
     reasons = [
         *(["which files there are is not known"] if unread is None else unread),
         *[f"{file.path} was cut" for file in files if file.truncated][:5],
-        *(gap.why for gap in declarations.gaps),
+        *declarations.gaps,
         *("a condition decides whether a tool exists" for tool in source if tool.behind),
         *(
             "a list names a tool that the program text does not declare"

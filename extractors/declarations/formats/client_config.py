@@ -10,22 +10,21 @@ from __future__ import annotations
 import re
 import shlex
 from bisect import bisect
+from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urlsplit
 
 from assay_check.command_lines.options import Grammar, option_names, positionals
-from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, Place, RunsAt, merged
-from extractors.declarations.launches import command_line, server_entry, servers, url_line
-from extractors.declarations.located import Located, read_json, read_toml
-from extractors.declarations.place import place
-from extractors.declarations.start_commands import canonical_transport
+from extractors.declarations.facts import Declarations, Place, RunsAt, merged, place
+from extractors.declarations.located import NOTHING, Document, Located, read_json, read_toml
+from extractors.declarations.start_commands import canonical_transport, command_line, server_entry, servers, url_line
 from extractors.declarations.subjects import where
 
 _HOLDER = re.compile(
     r"\"(?:mcpServers|mcp_servers|servers|context_servers|mcp\.servers|mcpServer"
     r"|mcp)\"\s*:\s*(?=\{)"
 )
-_ENTRY = re.compile(r"\"(?:command|url|serverUrl|httpUrl|server_url)\"\s*:\s*(?=[\"\[{])")
+_ENTRY = re.compile(r"\"(command|url|serverUrl|httpUrl|server_url)\"\s*:\s*(?=[\"\[{])")
 _NAMED = re.compile(r"\"([^\"\n]{1,80})\"\s*:\s*$")
 _FENCE = re.compile(r"^[ \t>]*(```+|~~~+)[ \t]*([\w=+.-]*)[^\n]*$", re.MULTILINE)
 _LINE = re.compile(
@@ -34,9 +33,10 @@ _LINE = re.compile(
     r"|npm (?:install|i)|docker (?:run|pull)|podman (?:run|pull)|go (?:install|run)|cargo (?:install|binstall)"
     r"|dotnet tool install|dnx|claude mcp add(?:-json)?|codex mcp add|gemini mcp add|qwen mcp add|amp mcp add"
     r"|copilot mcp add"
-    r"|droid mcp add|code --add-mcp|deno run)[ \t][^\n]*)",
+    r"|droid mcp add|code --add-mcp|deno run)[ \t](?:[^\\\n]++|\\(?:[ \t]*+\n)?)*+)",
     re.MULTILINE,
 )
+_INSTALLATION = re.compile(r"\S+ (?:install|i)(?!\S)|docker pull(?!\S)|uv (?:tool|pip) install(?!\S)")
 _INLINE = re.compile(r"`((?:npx|uvx|docker run|pip install|npx -y) [^`\n]{3,200})`")
 _URL = re.compile(
     r"https?://[\w.:-]+(?:/[\w./~{}-]*)?/(?:mcp|sse)/?(?=[\s`\"')\]<>,;?]|\.?$)"
@@ -82,9 +82,9 @@ def read(document: Document) -> Declarations:
     return merged(
         [
             Declarations(),
-            *_blocks(document)[:MAX_LAUNCHES],
+            *islice(_blocks(document), MAX_LAUNCHES),
             *_tables(document),
-            *_lines(document)[:MAX_LAUNCHES],
+            *islice(_lines(document), MAX_LAUNCHES),
             *_addresses(document),
         ]
     )
@@ -100,9 +100,9 @@ def _file(document: Document) -> Declarations:
     return servers(document, holder, "client configuration", own=False) if holder else Declarations()
 
 
-def _blocks(document: Document) -> list[Declarations]:
+def _blocks(document: Document) -> Iterator[Declarations]:
     """JSON in a text: whole holders first, then single entries that stand in none."""
-    text, found = document.text, []
+    text = document.text
     whole = [(0, 0)]
     failed = 0
     for match in _HOLDER.finditer(text):
@@ -113,7 +113,7 @@ def _blocks(document: Document) -> list[Declarations]:
         if value is not None:
             read = servers(document, value._replace(start=match.start()), "client block", own=False)
             whole += [(match.start(), value.end)] if read.launches else []
-            found.append(read)
+            yield read
     covered = 0
     for match in list(_ENTRY.finditer(text))[: 4 * MAX_LAUNCHES]:
         start = text.rfind("{", max(0, match.start() - 600), match.start())
@@ -129,65 +129,44 @@ def _blocks(document: Document) -> list[Declarations]:
             continue  # a line of a host's status, or an address of something else than a server
         covered = value.end
         name = _NAMED.search(text, max(0, start - 100), start)
-        entry = server_entry(document, name.group(1) if name else value.text("name"), value, "client block", own=False)
-        found.append(entry)
-    return found
+        yield server_entry(document, name.group(1) if name else value.text("name"), value, "client block", own=False)
 
 
 def _is_served(value: Located) -> bool:
     """Whether an entry with an address alone is of a server: by its transport, its key or its address."""
     url = value.text("url")
-    said = canonical_transport(value.text("type", "transport", "transportType"))
-    return not _PAGE.search(url) and (not url or said in _TRANSPORTS or _SERVED.search(url) is not None)
+    transport = canonical_transport(value.text("type", "transport", "transportType"))
+    return not _PAGE.search(url) and (not url or transport in _TRANSPORTS or _SERVED.search(url) is not None)
 
 
 def _torn(text: str, match: re.Match[str]) -> Located | None:
-    """An entry with an ellipsis or a slip in it: the command and its arguments alone."""
-    key = re.search(r"\w+", match.group(0))
+    """An entry with an ellipsis or a slip in it: the command or address alone."""
     value = read_json(text, match.end())
-    if key is None or value is None or not isinstance(value.value, str):
+    if value is None or not isinstance(value.value, str):
         return None
-    members = {key.group(0): Located(value.value, match.start(), value.end)}
-    listed = re.compile(r"\A\s*,\s*\"args\"\s*:\s*(?=\[)").match(text[value.end : value.end + 400])
-    if listed and (arguments := read_json(text, listed.end())) is not None:
-        members["args"] = arguments
-        return Located(members, match.start(), arguments.end)
-    return Located(members, match.start(), value.end)
+    return Located({match[1]: value._replace(start=match.start())}, match.start(), value.end)
 
 
-def _tables(document: Document) -> list[Declarations]:
+def _tables(document: Document) -> Iterator[Declarations]:
     """TOML of a client in a fence: `[mcp_servers.name]`."""
-    found: list[Declarations] = []
-    if "mcp_servers" not in document.text and "mcpServers." not in document.text:
-        return found
-    marks = list(_FENCE.finditer(document.text))
+    named = "mcp_servers" in document.text or "mcpServers." in document.text
+    marks = list(_FENCE.finditer(document.text)) if named else []
     for opening, closing in zip(marks[::2], marks[1::2], strict=False):
-        if opening.group(2).lower() not in ("toml", "") or "[mcp" not in document.text[opening.end() : closing.start()]:
-            continue
-        value = read_toml(document.text[opening.end() : closing.start()], opening.end())
-        if holder := value and value.get("mcp_servers", "mcpServers"):
-            found.append(servers(document, holder, "client block", own=False))
-    return found
+        text = document.text[opening.end() : closing.start()]
+        is_table = opening.group(2).lower() in ("toml", "") and "[mcp" in text
+        value = (read_toml(text, opening.end()) if is_table else None) or NOTHING
+        if holder := value.get("mcp_servers", "mcpServers"):
+            yield servers(document, holder, "client block", own=False)
 
 
-def _lines(document: Document) -> list[Declarations]:
-    text, found = document.text, []
-    lines = [(match.start(1), match.group(1)) for match in _LINE.finditer(text)]
-    lines += [(match.start(1), match.group(1)) for match in _INLINE.finditer(text)]
+def _lines(document: Document) -> Iterator[Declarations]:
+    found = sorted([*_LINE.finditer(document.text), *_INLINE.finditer(document.text)], key=lambda match: match.start(1))
     done = 0
-    for start, line in sorted(lines):
-        if start < done:
-            continue
-        end = start + len(line)
-        while line.rstrip().endswith("\\") and end < len(text) and len(line) < 2_000:
-            following = text.find("\n", end + 1)
-            following = len(text) if following < 0 else following
-            line = line.rstrip()[:-1] + " " + text[end + 1 : following].strip()
-            end = following
-        done = end
-        if words := _words(line):
-            found.append(_line(words, place(document.file, start, start + 1)))
-    return found
+    for match in found:
+        if match.start(1) >= done:
+            done = match.end(1)
+            words = _words(re.sub(r"\\\s*\n\s*", " ", match.group(1)))
+            yield _line(words, place(document.file, match.start(1), match.start(1) + 1)) if words else Declarations()
 
 
 def _words(line: str) -> list[str]:
@@ -201,37 +180,30 @@ def _words(line: str) -> list[str]:
 def _line(words: list[str], where: Place) -> Declarations:
     if words[1:3] in (["mcp", "add"], ["mcp", "add-json"]) or words[:2] == ["code", "--add-mcp"]:
         return _client_line(words, where)
-    install = words[:2] in (["pip", "install"], ["pip3", "install"], ["docker", "pull"]) or words[1:2] in (
-        ["install"],
-        ["i"],
-    )
     result = command_line("", words[0], tuple(words[1:]), "", "command line", where)
-    if install or words[:3] == ["uv", "tool", "install"] or words[:3] == ["uv", "pip", "install"]:
+    if _INSTALLATION.match(" ".join(words)):
         return Declarations(subjects=result.subjects)
-    return result if result.subjects or any(one.url for one in result.launches) else Declarations()
+    return result if result.subjects or any(launch.url for launch in result.launches) else Declarations()
 
 
 def _client_line(words: list[str], where: Place) -> Declarations:
     value = next((word for word in words if word.startswith("{")), "")
     if value:
-        entry = read_json(value)
-        if entry is None:
-            return Declarations()
-        command, url = entry.text("command"), entry.text("url")
-        given = tuple(str(member.value) for member in entry.members("args"))
-        if command:
-            return command_line(entry.text("name"), command, given, "", "client command", where)
-        return url_line(entry.text("name"), url, entry.text("type") or "http", "client command", where)
+        entry = read_json(value) or NOTHING
+        if command := entry.text("command"):
+            arguments = tuple(str(member.value) for member in entry.members("args"))
+            return command_line(entry.text("name"), command, arguments, "", "client command", where)
+        return url_line(entry.text("name"), entry.text("url"), entry.text("type") or "http", "client command", where)
     end = words.index("--") if "--" in words else len(words)
     joined = "\0".join(words[3:end])
     named = positionals(list(filter(None, _ANYWHERE.sub("", joined).split("\0"))), _OPTIONS)
     started = positionals(named.words[1:], _OPTIONS)
-    said = [
+    transports = [
         *filter(None, (match[1] for match in _ANYWHERE.finditer(joined))),
         *named.all("--transport", "-t"),
         *started.all("--transport", "-t"),
     ]
-    transport = canonical_transport(said[0]) if said else ""
+    transport = canonical_transport(transports[0]) if transports else ""
     operands = [*named.words[:1], *named.all("--url"), *started.all("--url"), *started.words, *words[end + 1 :]]
     if len(operands) < 2:
         return Declarations()
@@ -241,18 +213,14 @@ def _client_line(words: list[str], where: Place) -> Declarations:
     return command_line(name, rest[0], tuple(rest[1:]), transport, "client command", where)
 
 
-def _addresses(document: Document) -> list[Declarations]:
+def _addresses(document: Document) -> Iterator[Declarations]:
     """Addresses of servers in prose and code: `https://host/mcp`, `https://mcp.host`."""
-    found = []
-    for match in list(_URL.finditer(document.text))[:40]:
+    for match in islice(_URL.finditer(document.text), 40):
         url = match.group(0).rstrip(".,")
-        if _PAGE.search(url) or document.text[max(0, match.start() - 2) : match.start()] == "](":
-            continue  # a page about servers, not a server
-        if where(url) is RunsAt.HOSTED and not _is_its_own(document, url, match.start()):
-            continue
-        transport = "sse" if url.rstrip("/").endswith("/sse") else "http"
-        found.append(url_line("", url, transport, "address", place(document.file, match.start(), match.end())))
-    return found
+        is_page = _PAGE.search(url) or document.text[max(0, match.start() - 2) : match.start()] == "]("
+        if not is_page and (where(url) is not RunsAt.HOSTED or _is_its_own(document, url, match.start())):
+            transport = "sse" if url.rstrip("/").endswith("/sse") else "http"
+            yield url_line("", url, transport, "address", place(document.file, match.start(), match.end()))
 
 
 def _is_its_own(document: Document, url: str, start: int) -> bool:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 
-from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, DeclaredTool, Origin
-from extractors.declarations.located import NOTHING, Located
-from extractors.declarations.place import LONGEST_PROSE, first_line
+from extractors.declarations.facts import LONGEST_PROSE, Declarations, DeclaredTool, Origin, first_line
+from extractors.declarations.located import NOTHING, Document, Located
 from extractors.declarations.program_text.collect import NAME
 from scoring.tools.inventory import Annotations
 
@@ -41,29 +39,30 @@ def read(document: Document) -> Declarations:
 
 
 def tools_of(document: Document, listed: Located, origin: Origin, idiom: str) -> tuple[DeclaredTool, ...]:
-    found = []
-    for entry in listed.members()[:MAX_TOOLS]:
-        name = entry.string("name")
-        if name is None or not NAME.fullmatch(name.value):
-            continue
-        hints = entry.get("annotations")
-        schema = entry.get("inputSchema", "input_schema", "parameters")
-        found.append(
-            DeclaredTool(
-                name=name.value,
-                description=first_line(entry.text("description")),
-                prose=entry.text("description")[:LONGEST_PROSE],
-                annotations=_hints(hints or NOTHING) if hints or origin is Origin.DUMP else None,
-                schema_text=json.dumps(schema.plain(), sort_keys=True, default=str)[:20_000] if schema else "",
-                origin=origin,
-                idiom=idiom,
-                place=document.place(name),
-            )
+    names = ((entry, entry.string("name")) for entry in listed.members()[:MAX_TOOLS])
+    return tuple(
+        DeclaredTool(
+            name=name.value,
+            description=first_line(entry.text("description")),
+            prose=entry.text("description")[:LONGEST_PROSE],
+            annotations=_hints(entry) if entry.get("annotations") or origin is Origin.DUMP else None,
+            schema_text=_schema_text(entry),
+            origin=origin,
+            idiom=idiom,
+            place=document.place(name),
         )
-    return tuple(found)
+        for entry, name in names
+        if name is not None and NAME.fullmatch(name.value)
+    )
 
 
-def _hints(value: Located) -> Annotations:
+def _schema_text(entry: Located) -> str:
+    schema = entry.get("inputSchema", "input_schema", "parameters")
+    return json.dumps(schema.plain(), sort_keys=True, default=str)[:20_000] if schema else ""
+
+
+def _hints(entry: Located) -> Annotations:
+    value = entry.get("annotations") or NOTHING
     return Annotations(
         read_only=value.flag("readOnlyHint"),
         destructive=value.flag("destructiveHint"),

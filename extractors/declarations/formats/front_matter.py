@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Place
-from extractors.declarations.located import NOTHING, Located
-from extractors.declarations.place import first_line, place
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Place, first_line, place
+from extractors.declarations.located import NOTHING, Document, Located, read_yaml
 
 _FOLDER = re.compile(
     r"\A(?:(?!(?:commands|agents)/)[^/]*+/)*+(commands|agents)/(?:[\w.-]++/)*+[^/]++(?<=[^/]\.md)\Z"
     r"|\A(?:[^/]*+/)*+[^/]++(?:(?<=[^/]\.agent\.md)|(?<=[^/]\.prompt\.md)|(?<=[^/]\.chatmode\.md))\Z",
     re.IGNORECASE,
 )
+_TOOL = re.compile(r"(?:\((?:[^()]|\([^()]*+(?:\)|\Z))*+(?:\)|\Z)|[^\s,(])++")
 _ALLOWED = frozenset({"allowed-tools", "allowed_tools", "tools", "allowedTools"})
+_FENCE = re.compile(r"\A---[ \t]*\r?\n(.*?\n|)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
 
 
 def applies(document: Document) -> bool:
@@ -24,7 +24,7 @@ def applies(document: Document) -> bool:
 
 
 def read(document: Document) -> Declarations:
-    matter = document.front_matter
+    matter = _front_matter(document)
     folder, path = _FOLDER.search(document.path), document.path.split("/")
     origin, stem = Origin.COMMAND, path[-1].rsplit(".", 1)[0]
     if document.name == "skill.md":
@@ -60,23 +60,14 @@ def _values(entry: Located) -> tuple[str, ...]:
         return ("true" if entry.value else "false",)
     if isinstance(entry.value, str):
         text = entry.value.strip().removeprefix("[").removesuffix("]")
-        return split_tools(text)
+        return _split_tools(text)
     listed = (member.value for member in entry.members() if isinstance(member.value, str))
-    return tuple(tool for text in listed for tool in split_tools(text)) or tuple(key for key, _ in entry.items())
+    return tuple(tool for text in listed for tool in _split_tools(text)) or tuple(key for key, _ in entry.items())
 
 
-def split_tools(text: str) -> tuple[str, ...]:
+def _split_tools(text: str) -> tuple[str, ...]:
     """Parts between commas or blanks that stand in no parentheses: `Bash(git add:*) Read` is two tools."""
-    parts, depth, start = [], 0, 0
-    for position, sign in enumerate(text + ","):
-        if sign == "(":
-            depth += 1
-        elif sign == ")":
-            depth = max(depth - 1, 0)
-        elif (depth == 0 and (sign == "," or sign.isspace())) or position == len(text):
-            parts.append(text[start:position].strip().strip("\"'"))
-            start = position + 1
-    return tuple(part for part in parts if part)
+    return tuple(filter(None, (part.strip("\"'") for part in _TOOL.findall(text))))
 
 
 def _first_span(text: str) -> tuple[int, int]:
@@ -87,3 +78,35 @@ def _first_span(text: str) -> tuple[int, int]:
 def _first_paragraph(text: str) -> str:
     found = re.search(r"^[^\s#<`\-|!*][^\n]*", text, re.MULTILINE)
     return found.group(0) if found else ""
+
+
+def _front_matter(document: Document) -> Located | None:
+    """The mapping between the first two `---` lines; read line by line where it is no YAML."""
+    text = document.text.lstrip("\ufeff \t\r\n")
+    found = _FENCE.match(text)
+    if not found:
+        return None
+    offset = len(document.text) - len(text) + found.start(1)
+    value = next(iter(read_yaml(found.group(1), offset)), None)
+    if value is not None and isinstance(value.value, dict):
+        return value
+    return _line_by_line(found.group(1), offset)
+
+
+def _line_by_line(text: str, offset: int) -> Located | None:
+    """Front matter that is no YAML (a colon in a description): keys at the margin, lists and lines below them."""
+    members: dict[str, Located] = {}
+    key = ""
+    for line in re.finditer(r"^([ \t]*)(?:([\w-]+):[ \t]*|-[ \t]+)?([^\n]*)$", text, re.MULTILINE):
+        start, end, value = offset + line.start(), offset + line.end(), line.group(3).strip().strip("\"'")
+        if line.group(2) and not line.group(1):
+            key = line.group(2)
+            members[key] = Located("" if value in (">", "|", ">-", "|-") else value, start, max(end, start + 1))
+        elif key and value:
+            known = members[key]
+            if line.group(0).lstrip().startswith("- "):
+                listed = known.value if isinstance(known.value, list) else []
+                members[key] = Located([*listed, Located(value, start, end)], known.start, end)
+            elif isinstance(known.value, str):
+                members[key] = Located(f"{known.value}\n{value}".strip(), known.start, end)
+    return Located(members, offset, offset + max(len(text), 1)) if members else None

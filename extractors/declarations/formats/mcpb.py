@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from extractors.declarations.credentials import credential
-from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, Gap, Origin, SubjectKind, merged
+from extractors.declarations.facts import Declarations, Origin, SubjectKind, merged
 from extractors.declarations.formats.dump import tools_of
-from extractors.declarations.launches import server_entry
-from extractors.declarations.subjects import named, stated_repository
+from extractors.declarations.formats.environment_variables import credential
+from extractors.declarations.located import Document
+from extractors.declarations.start_commands import server_entry
+from extractors.declarations.subjects import registered, stated_repository
 
 
 def applies(document: Document) -> bool:
@@ -18,9 +18,9 @@ def read(document: Document) -> Declarations:
     value = document.json
     if not value.get("dxt_version", "manifest_version", "mcpb_version") or not value.get("server"):
         return Declarations()
-    name, by = value.string("name"), "MCPB manifest"
-    subjects = named(SubjectKind.REGISTRY_NAME, name, value.text("version"), "mcpb", by, document)
-    start, generated, listed = value.at("server", "mcp_config"), value.get("tools_generated"), value.get("tools")
+    by = "MCPB manifest"
+    subjects = registered(SubjectKind.REGISTRY_NAME, value, "mcpb", by, document)
+    start, listed = value.at("server", "mcp_config"), value.get("tools")
     found = Declarations(
         subjects=(*subjects, *stated_repository(value, by, document)),
         credentials=tuple(
@@ -28,9 +28,7 @@ def read(document: Document) -> Declarations:
             for key, entry in value.items("user_config")
             for made in credential(key, by, document.place(entry), entry.flag("sensitive") or None)
         ),
-        gaps=(Gap(why="tools are made at run time", place=document.place(generated)),)
-        if generated and generated.value is True
-        else (),
+        gaps=("tools are made at run time",) if value.flag("tools_generated") else (),
         tools=tools_of(document, listed, Origin.MANIFEST, by) if listed else (),
     )
     return merged([found, server_entry(document, value.text("name"), start, by, own=True)]) if start else found

@@ -1,20 +1,69 @@
-"""Package manifests: what the product is called, in which version, and which of its dependencies say something.
+"""Package manifests: what the product is called, in which version, and which of its dependencies say something; what a
+dependency shows that a program is built to do, and why, is in `data/tools/dependencies.toml`.
 
-Invariant: a package that its manifest keeps private is no subject.
+Invariants: a name says something only by the table, with a source each; a package that its manifest keeps private is
+no subject, nor is one with a variable for its name; in XML no entity is resolved and nothing is loaded.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
+from pathlib import Path
 
-from extractors.declarations.dependencies import MAX_DEPENDENCIES, dependency
-from extractors.declarations.document import Document
+from lxml import etree  # type: ignore[import-untyped]
+
 from extractors.declarations.facts import Declarations, Dependency, Launch, RunsAt, Subject, SubjectKind
-from extractors.declarations.formats import project_xml
-from extractors.declarations.located import NOTHING, Located
+from extractors.declarations.located import NOTHING, Document, Located
 from extractors.declarations.subjects import named, package, repository_at, stated_repository
+
+TABLE = Path(__file__).parents[3] / "data/tools/dependencies.toml"
+MAX_DEPENDENCIES = 600
+_ASIDE = re.compile(
+    r"(?i)(?:^|/)(?:docs?|examples?|samples?|tests?|__tests__|e2e|evals?|bench(?:mark)?s?|website|fixtures|scripts|\.github)/"
+    r"|(?:^|/)[\w.]*\.tests?\.[cf]sproj$"
+)
+"""Folders whose manifests are not those of what is shipped."""
+
+
+@cache
+def table() -> dict[tuple[str, str], str]:
+    """{(ecosystem, name): what it says}; a name ending in `*` is a beginning."""
+    rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    return {
+        (ecosystem, name): says
+        for says, row in rows.items()
+        for ecosystem, names in row.items()
+        if isinstance(names, list)
+        for name in names
+    }
+
+
+def says(ecosystem: str, name: str) -> str:
+    known = table()
+    folded = re.sub(r"[-_.]+", "-", name).lower() if ecosystem == "pypi" else name
+    if (ecosystem, folded) in known:
+        return known[(ecosystem, folded)]
+    parts = re.split(r"(?<=[/.-])", folded)
+    beginnings = ("".join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
+    return next((known[(ecosystem, f"{start}*")] for start in beginnings if (ecosystem, f"{start}*") in known), "")
+
+
+def dependency(
+    ecosystem: str, name: str, development: bool, document: Document, at: Located, optional: bool = False
+) -> Dependency:
+    """`development`: declared as such; the manifest of tests or examples brings nothing else."""
+    return Dependency(
+        name=name,
+        says=says(ecosystem, name),
+        development=development or _ASIDE.search(document.path) is not None,
+        optional=optional,
+        place=document.place(at),
+    )
+
 
 _PYTHON = re.compile(r"\A\s*([A-Za-z0-9][\w.-]*)")
 _GO = re.compile(
@@ -35,7 +84,7 @@ def applies(document: Document) -> bool:
 
 
 def read(document: Document) -> Declarations:
-    reader = project_xml.read if document.name.endswith((".csproj", ".fsproj")) else _requirements
+    reader = _xml if document.name.endswith((".csproj", ".fsproj")) else _requirements
     return _READERS.get(document.name, reader)(document)
 
 
@@ -123,11 +172,11 @@ def _requirements(document: Document) -> Declarations:
 
 def _cargo(document: Document) -> Declarations:
     value = document.toml
-    held = value.get("package") or NOTHING
-    name = held.string("name")
+    crate = value.get("package") or NOTHING
+    name = crate.string("name")
     subjects: tuple[Subject, ...] = ()
-    if name and held.flag("publish") is not False:
-        subjects = package("cargo", name.value, held.text("version"), "Cargo.toml", document.place(name))
+    if name and crate.flag("publish") is not False:
+        subjects = package("cargo", name.value, crate.text("version"), "Cargo.toml", document.place(name))
     dependencies = [
         dependency("cargo", key, section != "dependencies", document, entry, bool(entry.flag("optional")))
         for section in ("dependencies", "dev-dependencies", "build-dependencies")
@@ -150,11 +199,91 @@ def _go(document: Document) -> Declarations:
     return Declarations(subjects=subjects, dependencies=tuple(dependencies))
 
 
+def _xml(document: Document) -> Declarations:
+    text = document.text.lstrip("\ufeff \r\n\t")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=True)
+    try:
+        root = etree.fromstring(text.encode(), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return Declarations()
+    if root is None:
+        return Declarations()
+    skipped = document.text[: len(document.text) - len(text)].count("\n")
+    lines = [0, *(match.end() for match in re.finditer("\n", document.text))]
+
+    def at(element: etree._Element) -> Located:
+        line = min(max((element.sourceline or 1) - 1 + skipped, 0), len(lines) - 1)
+        end = document.text.find("\n", lines[line])
+        return Located("", lines[line], max(len(document.text) if end < 0 else end, lines[line] + 1))
+
+    read_root = _pom if document.name == "pom.xml" else _csproj
+    subjects, dependencies = read_root(document, root, at)
+    return Declarations(subjects=tuple(subjects), dependencies=tuple(dependencies)[:MAX_DEPENDENCIES])
+
+
+_Found = tuple[Iterable[Subject], list[Dependency]]
+
+
+def _text(element: etree._Element | None) -> str:
+    return (element.text or "").strip() if element is not None else ""
+
+
+def _csproj(document: Document, root: etree._Element, at: Callable[[etree._Element], Located]) -> _Found:
+    def first(*names: str) -> etree._Element | None:
+        found = (each for name in names for each in root.iter("{*}" + name) if each.text and "$(" not in each.text)
+        return next(found, None)
+
+    subjects: list[Subject] = []
+    identifier, url = first("PackageId"), first("RepositoryUrl")
+    version = _text(first("Version", "PackageVersion", "VersionPrefix"))
+    if identifier is not None and _text(first("IsPackable")).lower() != "false":
+        subjects += package("nuget", _text(identifier), version, "project file", document.place(at(identifier)))
+    if url is not None:
+        subjects += repository_at(url.text, "project file", document.place(at(url)))
+
+    def brought(each: etree._Element) -> bool:  # for the build only
+        return (each.get("PrivateAssets") or _text(each.find("{*}PrivateAssets"))).strip().lower() == "all"
+
+    return subjects, [
+        dependency("nuget", each.get("Include", ""), brought(each), document, at(each))
+        for each in root.iter("{*}PackageReference")
+        if each.get("Include")
+    ]
+
+
+def _pom(document: Document, root: etree._Element, at: Callable[[etree._Element], Located]) -> _Found:
+    def named(element: etree._Element, name: str) -> str:
+        """Of the artifact, or of its parent."""
+        own = element.find("{*}" + name)
+        return _text(own if own is not None else element.find("{*}parent/{*}" + name))
+
+    def coordinates(element: etree._Element) -> str:
+        group, artifact = named(element, "groupId"), _text(element.find("{*}artifactId"))
+        return f"{group}:{artifact}" if group and artifact else ""
+
+    subjects: tuple[Subject, ...] = ()
+    if own := coordinates(root):
+        here = document.place(at(root.find("{*}artifactId")))
+        subjects = package("maven", own, named(root, "version"), "pom.xml", here)
+    return subjects, [
+        dependency(
+            "maven",
+            name,
+            named(each, "scope").lower() in ("test", "provided"),
+            document,
+            at(each.find("{*}artifactId")),
+            named(each, "optional").lower() == "true",
+        )
+        for each in root.iter("{*}dependency")
+        if (name := coordinates(each))
+    ]
+
+
 _READERS = {
     "package.json": _npm,
     "pyproject.toml": _python,
     "cargo.toml": _cargo,
     "go.mod": _go,
-    "pom.xml": project_xml.read,
+    "pom.xml": _xml,
 }
 """By the name of the file."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Subject, SubjectKind, merged
-from extractors.declarations.launches import servers
-from extractors.declarations.located import NOTHING, Located
-from extractors.declarations.place import first_line
-from extractors.declarations.subjects import named, stated_repository
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin, SubjectKind, first_line, merged
+from extractors.declarations.located import NOTHING, Document, Located
+from extractors.declarations.start_commands import servers
+from extractors.declarations.subjects import registered, stated_repository
 
 
 def applies(document: Document) -> bool:
@@ -22,18 +20,14 @@ def read(document: Document) -> Declarations:
     if document.name == "plugin.json":
         parts.append(_plugin(document, value))
     elif document.name == "marketplace.json":
-        subjects = _named(SubjectKind.MARKETPLACE, value, "claude_marketplace", "marketplace manifest", document)
+        subjects = registered(SubjectKind.MARKETPLACE, value, "claude_marketplace", "marketplace manifest", document)
         parts.append(Declarations(subjects=subjects))
     return merged(parts)
 
 
-def _named(kind: SubjectKind, value: Located, ecosystem: str, by: str, document: Document) -> tuple[Subject, ...]:
-    return named(kind, value.string("name"), value.text("version"), ecosystem, by, document)
-
-
 def _plugin(document: Document, value: Located) -> Declarations:
     by = "plugin manifest"
-    subjects = _named(SubjectKind.PLUGIN, value, "claude_plugin", by, document)
+    subjects = registered(SubjectKind.PLUGIN, value, "claude_plugin", by, document)
     subjects = (*subjects, *stated_repository(value, by, document)) if subjects else ()
     holder = value.get("mcpServers") or NOTHING
     tools = tuple(

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from packageurl import PackageURL
 
-from extractors.declarations.credentials import VARIABLE, credential
-from extractors.declarations.document import Document
 from extractors.declarations.facts import (
     Credential,
     Declarations,
@@ -19,9 +17,10 @@ from extractors.declarations.facts import (
     SubjectKind,
     merged,
 )
-from extractors.declarations.located import Located
+from extractors.declarations.formats.environment_variables import VARIABLE, credential
+from extractors.declarations.located import Document, Located
 from extractors.declarations.start_commands import canonical_transport
-from extractors.declarations.subjects import image, known_version, named, package, stated_repository, where
+from extractors.declarations.subjects import image, known_version, named, package, registered, stated_repository, where
 
 _ECOSYSTEMS = {
     "npm": "npm",
@@ -51,8 +50,7 @@ def read(document: Document) -> Declarations:
         value.get("packages", "remotes") or "modelcontextprotocol" in value.text("$schema")
     ):
         return Declarations()
-    name, version = value.string("name"), value.text("version")
-    subjects = named(SubjectKind.REGISTRY_NAME, name, version, "mcp_registry", "server.json", document)
+    subjects = registered(SubjectKind.REGISTRY_NAME, value, "mcp_registry", "server.json", document)
     return merged(
         [
             Declarations(subjects=(*subjects, *stated_repository(value, "server.json", document))),
@@ -145,9 +143,9 @@ def _remote(document: Document, entry: Located) -> Declarations:
         unknown = Launch(url=entry.text("url"), stated_by="server.json", place=document.place(url or entry))
         return Declarations(launches=(unknown,))
     transport = canonical_transport(entry.text("type", "transport_type") or "http")
-    stands = document.place(url)
+    place = document.place(url)
     return Declarations(
         subjects=named(SubjectKind.ENDPOINT, url, "", "", "server.json", document),
-        launches=(Launch(url=url.value, transport=transport, runs_at=runs_at, stated_by="server.json", place=stands),),
+        launches=(Launch(url=url.value, transport=transport, runs_at=runs_at, stated_by="server.json", place=place),),
         credentials=_inputs(document, entry.members("headers")),
     )

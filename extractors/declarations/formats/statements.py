@@ -13,9 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, Statement
-from extractors.declarations.place import place
+from extractors.declarations.facts import Declarations, Statement, place
+from extractors.declarations.located import Document
 
 TABLE = Path(__file__).parents[3] / "data/tools/statements.toml"
 ACCOUNT = "account"
@@ -30,7 +29,7 @@ class _Row(NamedTuple):
     claims: dict[str, str]
     why: str
     words: tuple[str, ...]
-    """In small letters: one of them stands in the line."""
+    """In small letters: the line holds one of them."""
     needed: tuple[re.Pattern[str], ...]
     never: re.Pattern[str]
     follows: bool

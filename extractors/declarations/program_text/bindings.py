@@ -11,7 +11,7 @@ from collections import defaultdict
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.syntax.parsed_file import Item, Unit
+from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field
 from extractors.declarations.program_text.syntax.parts import binding, function_name, parameters
 
 MAX_ALIKE = 40
@@ -53,35 +53,26 @@ class Bindings:
                     self.classes[unit.of(named)].append(item)
 
     def _bind(self, item: Item, name: str, value: Node) -> None:
-        unit = item.unit
-        if item.around("function", "record", "class") is None:
-            self.bindings[name].append((item, value))
-            self._scoped[name, id(unit)].append((item, value))
-        elif (scope := item.around("function")) is not None:
+        outer, file = item.outer, id(item.unit)
+        scope = item.around("function")
+        if scope is not None:
             self._scoped[name, id(scope)].append((item, value))
-        outer = item.outer
+        elif item.around("record", "class") is None:
+            self.bindings[name].append((item, value))
+            self._scoped[name, file].append((item, value))
         if outer is not None and outer.kind == "class":
-            self._own[name, id(unit)].append((item, value))
-        if outer is not None and outer.kind in ("class", "record"):
-            holder = outer.node.child_by_field_name("name") if outer.kind == "class" else None
-            owner = unit.of(holder) if holder is not None else ""
-            if outer.kind == "record" and outer.outer is not None and outer.outer.kind == "bind":
-                owner = binding(outer.outer)[0]
-            if owner:
-                self.bindings[f"{owner}.{name}"].append((item, value))
-                self._own[f"{owner}.{name}", id(unit)].append((item, value))
+            self._own[name, file].append((item, value))
+        if owner := _owner(outer):
+            self.bindings[f"{owner}.{name}"].append((item, value))
+            self._own[f"{owner}.{name}", file].append((item, value))
 
     def binding_of(self, name: str, unit: Unit, near: Item | None = None) -> list[tuple[Item, Node]]:
         """What the name is bound to: nearest scope first, then the file, then other files."""
-        scope = near.around("function") if near is not None else None
-        for _ in range(MAX_ALIKE):
-            if scope is None:
-                break
+        for scope in near.all_around("function") if near is not None else ():
             if inside := self._scoped.get((name, id(scope))):
                 return inside
             if name in self._parameters_of(scope):
                 return []
-            scope = scope.around("function")
         return self._scoped.get((name, id(unit))) or self._own.get((name, id(unit))) or self.bindings.get(name, [])
 
     def _parameters_of(self, function: Item) -> frozenset[str]:
@@ -108,3 +99,11 @@ def _imports(unit: Unit) -> dict[str, tuple[str, str]]:
             if words:
                 found[words[-1]] = (match.group(1).rpartition(".")[2], words[0])
     return found
+
+
+def _owner(item: Item | None) -> str:
+    """The name of a class, or of the variable that a record is bound to."""
+    if item is not None and item.kind == "class":
+        return item.unit.of(field(item.node, "name"))
+    is_bound = item is not None and item.kind == "record" and item.outer is not None and item.outer.kind == "bind"
+    return binding(item.outer)[0] if is_bound and item is not None and item.outer is not None else ""

@@ -1,6 +1,6 @@
-"""What all rules for declarations share: adding a tool or a gap, and reading what describes a tool.
+"""What all rules for declarations share: adding a tool, and reading what describes one.
 
-Invariant: a tool stands at one place once; a gap keeps the line that shows it.
+Invariant: a tool stands at one place once.
 """
 
 from __future__ import annotations
@@ -11,16 +11,13 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from extractors.declarations.facts import DeclaredTool, Gap, Origin, Scheme
-from extractors.declarations.place import LONGEST_PROSE, first_line, place
+from extractors.declarations.facts import LONGEST_PROSE, DeclaredTool, Origin, Scheme, first_line, place
 from extractors.declarations.program_text.marks import documentation
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
 from extractors.declarations.program_text.syntax.parts import arguments, callee, function_name, record_fields
 from extractors.declarations.program_text.values import Program
 from scoring.tools.inventory import Annotations
 
-MAX_SCOPES = 40
-"""Loops, functions or conditions around a declaration that are looked at."""
 NAME = re.compile(r"[A-Za-z_][\w.\-/]{0,127}")
 REGISTERING = {
     "tool",
@@ -48,11 +45,15 @@ REGISTERING = {
     "injectabletool",
 }
 NAMES = ("name", "toolname")
+SCHEMAS = ("inputschema", "parameters", "argsshape", "schema", "argsschema")
+LONGEST_SCHEMA = 20_000
+"""Characters."""
 DESCRIPTIONS = ("description", "tooldescription", "desc", "summary")
 _HINT = re.compile(
     r"(?i)\b(?:with)?(read_?only|destructive|idempotent|open_?world)(?:_?hint)?(?:annotation)?[\"']?"
     r"[ \t]*(?:[:=(]|=>)[ \t]*(?:[\w.&:]{0,40}[({])?[ \t]*(?:&\[\]bool\{)?(true|false)\b"
 )
+_SCALAR = re.compile(r"(?:z|Type|t|v|Joi|yup)\.(?!object|Object)\w+")
 FUNCTIONS = {
     "function_definition",
     "arrow_function",
@@ -66,6 +67,18 @@ FUNCTIONS = {
     "method_definition",
 }
 WORDS = re.compile(r"[A-Za-z_]\w*")
+
+
+CARDS = {
+    "agentskill": "",
+    "agentcapabilities": "",
+    "apikeysecurityscheme": "apiKey",
+    "httpauthsecurityscheme": "http",
+    "oauth2securityscheme": "oauth2",
+    "openidconnectsecurityscheme": "openIdConnect",
+    "mutualtlssecurityscheme": "mutualTLS",
+}
+"""Constructors by their kind of scheme; empty for what is none."""
 
 
 Element = tuple[Node, Unit, str, Item | None]
@@ -86,16 +99,17 @@ class Collector:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.tools: list[DeclaredTool] = []
-        self.gaps: list[Gap] = []
+        self.gaps: list[str] = []
+        """Why tools may exist that no rule can list."""
         self.schemes: list[Scheme] = []
         self.registering: set[str] = set()
         """Names of functions in whose body tools are registered."""
         self._helpers: dict[str, list[tuple[Item, Item]]] = {}
         self._seen: set[tuple[str, int]] = set()
 
-    def _first_text(self, given: dict[str, Node], keys: tuple[str, ...], unit: Unit, near: Item) -> str | None:
+    def _first_text(self, fields: dict[str, Node], keys: tuple[str, ...], unit: Unit, near: Item) -> str | None:
         return next(
-            (text for key in keys if key in given and (text := self.program.text(given[key], unit, near))), None
+            (text for key in keys if key in fields and (text := self.program.text(fields[key], unit, near))), None
         )
 
     def _is_registering(self, item: Item) -> None:
@@ -103,93 +117,61 @@ class Collector:
         if function is not None and (name := function_name(function)):
             self.registering.add(name)
 
-    def _behind(self, item: Item) -> str:
-        for condition in conditions(item):
-            return condition
-        return ""
-
     def _documented(self, nodes: list[Node], unit: Unit) -> str:
         """The documentation of a function that is handed over."""
-        for node in nodes:
-            if node.type == "identifier" and unit.language == "python":
-                for function in self.program.functions.get(unit.of(node), [])[:1]:
-                    return documentation(function)
-        return ""
+        names = [unit.of(node) for node in nodes if node.type == "identifier"] if unit.language == "python" else []
+        functions = (function for name in names for function in self.program.functions.get(name, [])[:1])
+        return next(map(documentation, functions), "")
 
     def _called(self, positional: list[Node], named: dict[str, Node], unit: Unit, item: Item) -> DescribedCall:
-        description = next(
-            (named[k] for k in DESCRIPTIONS if k in named and self.program.prose(named[k], unit, item).strip("…")), None
-        )
-        texts = [node for node in positional if node.type not in FUNCTIONS]
+        described = (named[key] for key in DESCRIPTIONS if key in named)
+        description = next((node for node in described if self.program.prose(node, unit, item).strip("…")), None)
         annotated, schema = "", ""
-        for node in texts[1:]:
-            written = unit.of(node) if node.end_byte - node.start_byte < 20_000 else ""
-            if node.type == "call_expression":
-                last = key_of(callee(Item("call", node, item, unit))[1])
-                if last == "withdescription" and description is None:
-                    inner = arguments(Item("call", node, item, unit)).positional
-                    description = inner[0] if inner else None
-                    continue
-                if "hint" in last or "annotation" in last:
-                    annotated += written
-                    continue
-            elif (description is None and "string" in node.type) or (
-                description is None
-                and node.type
-                in (
-                    "identifier",
-                    "binary_expression",
-                    "member_expression",
-                    "template_string",
-                )
-                and self.program.text(node, unit, item)
-            ):
-                description = node
-                continue
-            if (
-                node.type in ("identifier", "member_expression")
-                and (record := self._record_of(node, unit, item)) is not None
-            ):
-                bound, other = record
-                named = {**record_fields(bound, other), **named}
-                written = other.of(bound)[:20_000]
-                described = next((named[k] for k in DESCRIPTIONS if k in named), None)
-                if description is None and described is not None and other is unit:
-                    description = described
-            elif node.type in ("identifier", "member_expression"):
-                continue
-            if node.type == "object" and _HINT.search(written):
+        for node in [node for node in positional if node.type not in FUNCTIONS][1:]:
+            written = unit.of(node) if node.end_byte - node.start_byte < LONGEST_SCHEMA else ""
+            call = Item("call", node, item, unit) if node.type == "call_expression" else None
+            last = key_of(callee(call)[1]) if call else ""
+            if call and last == "withdescription" and description is None:
+                description = next(iter(arguments(call).positional), None)
+            elif "hint" in last or "annotation" in last:
                 annotated += written
-            schema += written
+            elif not call and description is None and self._is_text(node, unit, item):
+                description = node
+            elif node.type not in ("identifier", "member_expression"):
+                annotated += written if node.type == "object" and _HINT.search(written) else ""
+                schema += written
+            elif (bound := self._bound(node, unit, item)) and bound[1].type == "object":
+                other, record = bound[0].unit, bound[1]
+                named = {**record_fields(record, other), **named}
+                schema += other.of(record)[:LONGEST_SCHEMA]
+                if description is None and other is unit:
+                    description = next((named[key] for key in DESCRIPTIONS if key in named), None)
         if "annotations" in named:
-            node = named["annotations"]
-            annotated = (
-                unit.of(node) if node.type not in ("identifier", "attribute") else self._constant_text(node, unit)
-            )
-        for key in ("inputschema", "parameters", "schema", "argsschema"):
-            if key in named:
-                schema = unit.of(named[key])
-                break
-        return DescribedCall(description, annotated, schema)
+            annotated = self._constant_text(named["annotations"], unit)
+        declared = next((named[key] for key in SCHEMAS if key in named), None)
+        return DescribedCall(description, annotated, unit.of(declared) if declared is not None else schema)
 
-    def _record_of(self, node: Node, unit: Unit, near: Item) -> tuple[Node, Unit] | None:
-        """The record that a name or member is bound to."""
+    def _is_text(self, node: Node, unit: Unit, item: Item) -> bool:
+        computed = ("identifier", "binary_expression", "member_expression")
+        return "string" in node.type or (node.type in computed and bool(self.program.text(node, unit, item)))
+
+    def _bound(self, node: Node, unit: Unit, near: Item | None = None) -> tuple[Item, Node] | None:
+        """What a name or member is bound to."""
         name = unit.of(node)
-        for item, value in self.program.binding_of(
-            name if name.count(".") < 2 else name.rpartition(".")[2], unit, near
-        )[:1]:
-            if value.type == "object":
-                return value, item.unit
-        return None
+        name = name if near is not None and name.count(".") < 2 else name.rpartition(".")[2]
+        return next(iter(self.program.binding_of(name, unit, near)), None)
 
     def _constant_text(self, node: Node, unit: Unit) -> str:
-        found = self.program.binding_of(unit.of(node).rpartition(".")[2], unit)
-        return found[0][0].unit.of(found[0][1])[:2_000] if found else ""
+        """An expression as it is written, or what its name is bound to."""
+        if node.type not in ("identifier", "attribute"):
+            return unit.of(node)
+        bound = self._bound(node, unit)
+        return bound[0].unit.of(bound[1])[:2_000] if bound else ""
 
     def _emit(
         self, item: Item, node: Node, name: str, called: DescribedCall, idiom: str, behind: str = "", prose: str = ""
     ) -> None:
-        text = self.program.prose(called.description, item.unit, item) if called.description is not None else prose
+        text = self.program.prose(called.description, item.unit, item) or prose
         self._add(item, node, name, text, called.annotated, called.schema, idiom, behind)
 
     def _add(
@@ -206,29 +188,37 @@ class Collector:
                 description=first_line(text),
                 prose=text.strip()[:LONGEST_PROSE],
                 annotations=hints(annotated),
-                schema_text=" ".join(schema.split())[:20_000],
+                schema_text=" ".join(schema.split())[:LONGEST_SCHEMA],
                 origin=Origin.SOURCE,
                 idiom=idiom,
-                behind=behind or self._behind(item),
+                behind=behind or next(conditions(item), ""),
                 place=place(unit.file, node.start_byte, max(end, node.start_byte + 1)),
             )
         )
 
-    def _gap(self, item: Item, node: Node, why: str) -> None:
-        end = min(node.end_byte, node.start_byte + 200)
-        self.gaps.append(Gap(why=why, place=place(item.unit.file, node.start_byte, max(end, node.start_byte + 1))))
+    def _card(self, item: Item, key: str, fields: dict[str, Node]) -> None:
+        unit = item.unit
+        if key == "agentskill":
+            name = self._first_text(fields, ("id", "name"), unit, item)
+            node = fields.get("id") or fields.get("name")
+            if name and node is not None:
+                at = place(unit.file, node.start_byte, node.end_byte)
+                text = first_line(self.program.prose(fields.get("description"), unit, item))
+                idiom = "agent card in program text"
+                self._seen.add((unit.file.path + name, node.start_byte))
+                self.tools.append(DeclaredTool(name=name, description=text, origin=Origin.CARD, idiom=idiom, place=at))
+        elif CARDS[key]:
+            name = self._first_text(fields, ("name", "schemename", "scheme"), unit, item) or CARDS[key]
+            at = place(unit.file, item.node.start_byte, item.node.start_byte + 1)
+            self.schemes.append(Scheme(name=name, kind=CARDS[key], place=at))
 
 
 def conditions(item: Item) -> Iterator[str]:
-    here = item.around("condition")
-    for _ in range(MAX_SCOPES):
-        if here is None:
-            return
+    for here in item.all_around("condition"):
         condition = field(here.node, "condition", "value")
         text = " ".join(here.unit.of(condition).split())[:160] if condition is not None else "a condition"
         if "__name__" not in text:
             yield text
-        here = here.around("condition")
 
 
 def hints(text: str) -> Annotations:
@@ -243,3 +233,11 @@ def hints(text: str) -> Annotations:
         idempotent=values.get("idempotent"),
         open_world=values.get("openworld"),
     )
+
+
+def is_scalar(fields: dict[str, Node], unit: Unit) -> bool:
+    """`{name, description, schema: z.string()}` describes a parameter."""
+    node = fields.get("schema")
+    if node is None or fields.keys() & {"inputschema", "handler", "execute"}:
+        return False
+    return _SCALAR.match(unit.of(node)[:40]) is not None

@@ -9,10 +9,15 @@ import re
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.collect import MAX_SCOPES, NAME, NAMES, REGISTERING, WORDS, Collector, Element
+from extractors.declarations.program_text.collect import NAME, NAMES, REGISTERING, WORDS, Collector, Element, conditions
 from extractors.declarations.program_text.marks import documentation
+from extractors.declarations.program_text.syntax.grammars import CALLS, RECORDS
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
-from extractors.declarations.program_text.syntax.parts import arguments, callee, parameters, record_fields
+from extractors.declarations.program_text.syntax.parts import callee, parameters, receiver, record_fields, unwrapped
+
+_RECORDS = RECORDS | {"composite_literal", "struct_expression"}
+_NAMED = frozenset({"identifier", "attribute", "member_expression", "selector_expression"})
+_LISTS = frozenset({"list", "array", "tuple", "composite_literal", "set"})
 
 
 class Lists(Collector):
@@ -32,23 +37,19 @@ class Lists(Collector):
                 annotated,
                 function.unit.of(holder) if holder else "",
                 "function handed over",
-                behind=self._behind(item),
+                behind=next(conditions(item), ""),
             )
         else:
             near = Item("call", node, None, unit)
             described = record_fields(node, unit) if node.type in ("object", "dictionary", "literal_value") else {}
             called = self._called([], described, unit, near)
             called = called._replace(annotated=called.annotated or annotated)
-            self._emit(near, node, name, called, "loop over a list", behind=self._behind(item))
+            self._emit(near, node, name, called, "loop over a list", behind=next(conditions(item), ""))
 
     def _is_whole(self, node: Node, item: Item) -> bool:
         """True for an argument that is a tool with its name, which other rules read."""
-        while (
-            node.type in ("unary_expression", "parenthesized_expression", "reference_expression")
-            and node.named_children
-        ):
-            node = node.named_children[0]
-        if node.type in ("object", "dictionary", "composite_literal", "struct_expression"):
+        node = unwrapped(node)
+        if node.type in _RECORDS:
             return any(key in record_fields(node, item.unit) for key in NAMES)
         return "call" in node.type and key_of(callee(Item("call", node, item, item.unit))[1]) in REGISTERING
 
@@ -56,174 +57,93 @@ class Lists(Collector):
         """What stands for a tool: [(node, file, name, function)]; [] if other rules find it; None if unknown."""
         if steps <= 0 or self.program.exhausted():
             return None
+        node = unwrapped(node)
         kind = node.type
-        if kind in (
-            "call",
-            "call_expression",
-            "invocation_expression",
-            "new_expression",
-            "object_creation_expression",
-            "method_invocation",
-        ):
-            inner = Item("call", node, near, unit)
-            name = callee(inner)[1]
-            if key_of(name) in REGISTERING or name in self.program.functions or name in self.program.classes:
-                return []
-            return None
-        if kind in ("object", "dictionary", "composite_literal", "struct_expression"):
+        if kind in CALLS or kind == "new_expression":
+            name = callee(Item("call", node, near, unit))[1]
+            known = key_of(name) in REGISTERING or name in self.program.functions or name in self.program.classes
+            return [] if known else None
+        if kind in _RECORDS:
             return []
-        if (
-            kind in ("unary_expression", "parenthesized_expression", "reference_expression", "await_expression")
-            and node.named_children
-        ):
-            return self._resolve(node.named_children[0], unit, near, steps - 1)
-        if kind in ("identifier", "attribute", "member_expression", "selector_expression"):
-            text = unit.of(node)
-            looped = self._looped(text.split(".")[0], unit, near, steps, key_of(text.rpartition(".")[2]))
-            if looped is not None:
-                return looped
-            last = text.rpartition(".")[2]
-            functions = self.program.functions.get(last, [])
-            own = [f for f in functions if f.unit is unit] or functions
-            if kind == "identifier" or unit.language == "python":
-                bound = self.program.binding_of(text, unit, near)
-                if not bound and unit.language == "python" and NAME.fullmatch(last):
-                    if own:
-                        return [(own[0].node, own[0].unit, last, own[0])]
-                    if last in self.program.imports[unit.file.path] and last[0].islower():
-                        return [(node, unit, self.program.imports[unit.file.path][last][1], None)]
-                for item, value in bound[:1]:
-                    if value is not node:
-                        return self._resolve(value, item.unit, item, steps - 1)
-        return None
+        if kind not in _NAMED:
+            return None
+        text = unit.of(node)
+        looped = self._looped(text.split(".")[0], unit, near, steps, key_of(text.rpartition(".")[2]))
+        if looped is not None or (kind != "identifier" and unit.language != "python"):
+            return looped
+        for item, value in self.program.binding_of(text, unit, near)[:1]:
+            return self._resolve(value, item.unit, item, steps - 1) if value is not node else None
+        return self._function(node, unit) if unit.language == "python" else None
+
+    def _function(self, node: Node, unit: Unit) -> list[Element] | None:
+        """A function of this or another file, or one that is imported from a file that was not read."""
+        last = unit.of(node).rpartition(".")[2]
+        functions = self.program.functions.get(last, [])
+        if functions and NAME.fullmatch(last):
+            own = next((each for each in functions if each.unit is unit), functions[0])
+            return [(own.node, own.unit, last, own)]
+        imported = self.program.imports[unit.file.path]
+        return [(node, unit, imported[last][1], None)] if last in imported and last[0].islower() else None
 
     def _looped(self, variable: str, unit: Unit, near: Item, steps: int, key: str = "name") -> list[Element] | None:
         """The elements of the list that a loop around `near` runs over with this variable."""
-        here = near.around("loop", "function")
-        for _ in range(MAX_SCOPES):
-            if here is None:
-                return None
-            if here.kind == "loop":
-                left, right = field(here.node, "left"), field(here.node, "right")
-                clause = next(
-                    (c for c in here.node.named_children if c.type in ("range_clause", "for_in_clause")), None
-                )
-                if clause is not None:
-                    left, right = field(clause, "left"), field(clause, "right")
-                if left is not None and right is not None and variable in WORDS.findall(here.unit.of(left)):
-                    if (
-                        WORDS.findall(here.unit.of(left))[0] == variable
-                        and (keys := self._keys(right, unit, here)) is not None
-                    ):
-                        return keys
-                    return self._elements(right, unit, here, steps, key)
-            elif (
-                here.kind == "function"
-                and variable in parameters(here)
-                and here.outer is not None
-                and here.outer.kind == "call"
-            ):
-                _before, name = callee(here.outer)
-                if name in ("forEach", "map", "flatMap"):
-                    function = field(here.outer.node, "function")
-                    holder = field(function, "object") if function is not None else None
-                    if holder is not None:
-                        return self._elements(holder, unit, here.outer, steps, key)
-            here = here.around("loop", "function")
+        for scope in near.all_around("loop", "function"):
+            if scope.kind == "loop":
+                clauses = (c for c in scope.node.named_children if c.type in ("range_clause", "for_in_clause"))
+                clause = next(clauses, scope.node)
+                right, names = field(clause, "right"), WORDS.findall(unit.of(field(clause, "left")))
+                if right is not None and variable in names:
+                    keys = self._keys(right, unit, scope) if names[0] == variable else None
+                    return keys if keys is not None else self._elements(right, unit, scope, steps, key)
+            elif scope.outer is not None and scope.outer.kind == "call" and variable in parameters(scope):
+                listed = receiver(scope.outer.node)
+                if listed is not None and callee(scope.outer)[1] in ("forEach", "map", "flatMap"):
+                    return self._elements(listed, unit, scope.outer, steps, key)
         return None
 
     def _keys(self, node: Node, unit: Unit, near: Item) -> list[Element] | None:
         """The keys of a mapping that is written out, in a loop over `Object.entries(m)`, `m.items()` or `m.keys()`."""
-        text = unit.of(node)
-        found = re.fullmatch(r"\A(?:Object\.(?:entries|keys)\((\w+)\)|(\w+)\.(?:items|keys)\(\))", text)
-        if not found:
-            return None
-        for item, value in self.program.binding_of(found.group(1) or found.group(2), unit, near)[:1]:
-            if value.type in ("object", "dictionary"):
-                members: list[Element] = []
-                for child in value.named_children:
-                    key = (
-                        field(child, "key")
-                        if child.type == "pair"
-                        else child
-                        if child.type == "shorthand_property_identifier"
-                        else None
-                    )
-                    name = item.unit.of(key).strip("\"'`") if key is not None else ""
-                    if key is None or not NAME.fullmatch(name):
-                        return None
-                    members.append((key, item.unit, name, None))
-                return members
+        found = re.fullmatch(r"\A(?:Object\.(?:entries|keys)\((\w+)\)|(\w+)\.(?:items|keys)\(\))", unit.of(node))
+        bound = self.program.binding_of(found.group(1) or found.group(2), unit, near)[:1] if found else []
+        for item, value in bound:
+            nodes = [field(child, "key") or child for child in value.named_children]
+            names = [item.unit.of(each).strip("\"'`") for each in nodes]
+            if value.type in RECORDS and all(map(NAME.fullmatch, names)):
+                return [(each, item.unit, name, None) for each, name in zip(nodes, names, strict=True)]
         return None
 
     def _elements(self, node: Node, unit: Unit, near: Item, steps: int, key: str = "name") -> list[Element] | None:
         """The elements of a list that is written out, here or under a name; None if it is made at run time."""
         if steps <= 0 or self.program.exhausted():
             return None
-        if node.type in ("identifier", "attribute", "member_expression", "selector_expression"):
-            name = unit.of(node).rpartition(".")[2]
-            bound = self.program.binding_of(name, unit, near)
-            lists = [
-                (item, value)
-                for item, value in bound
-                if value.type
-                in (
-                    "list",
-                    "array",
-                    "tuple",
-                    "composite_literal",
-                    "binary_operator",
-                    "as_expression",
-                    "dictionary",
-                    "object",
-                    "set",
-                )
-            ]
-            return (
-                self._elements(lists[0][1], lists[0][0].unit, lists[0][0], steps - 1, key) if len(lists) == 1 else None
-            )
-        if node.type in ("as_expression", "parenthesized_expression", "satisfies_expression"):
-            return self._elements(node.named_children[0], unit, near, steps - 1, key) if node.named_children else None
-        if node.type in ("call_expression", "call") and unit.of(node).startswith(
-            ("Object.values(", "Object.entries(", "list(")
-        ):
-            inner = arguments(Item("call", node, near, unit)).positional
-            return self._elements(inner[0], unit, near, steps - 1, key) if inner else None
-        if node.type == "binary_operator":
-            left = self._elements(node.named_children[0], unit, near, steps - 1, key)
-            right = self._elements(node.named_children[-1], unit, near, steps - 1, key)
-            return None if left is None or right is None else left + right
-        if node.type in ("dictionary", "object"):
-            values = [v for child in node.named_children if (v := field(child, "value")) is not None]
-            return self._members(values, unit, near, steps, key)
-        if node.type in ("list", "array", "tuple", "composite_literal", "set"):
-            body = field(node, "body") or node
-            return self._members(
-                [child for child in body.named_children if "comment" not in child.type], unit, near, steps, key
-            )
-        return None
+        node = unwrapped(node)
+        if node.type in _NAMED:
+            bound = self.program.binding_of(unit.of(node).rpartition(".")[2], unit, near)
+            lists = [(item, value) for item, value in bound if unwrapped(value).type in _LISTS]
+            if len(lists) != 1:
+                return None
+            [(item, value)] = lists
+            return self._elements(value, item.unit, item, steps - 1, key)
+        if node.type not in _LISTS:
+            return None
+        children = [child for child in (field(node, "body") or node).named_children if "comment" not in child.type]
+        return self._members(children, unit, near, steps, key)
 
     def _members(self, nodes: list[Node], unit: Unit, near: Item, steps: int, key: str) -> list[Element] | None:
         found: list[Element] = []
-        for node in nodes:
-            while node.type == "literal_element" and node.named_children:
-                node = node.named_children[0]
+        for node in map(unwrapped, nodes):
+            inner: list[Element] | None
             if node.type in ("spread_element", "list_splat"):
-                inner = (
-                    self._elements(node.named_children[0], unit, near, steps - 1, key) if node.named_children else None
-                )
+                inner = self._elements(node.named_children[0], unit, near, steps - 1, key)
             elif node.type in ("object", "dictionary", "literal_value"):
-                members = record_fields(node, unit)
-                name = self._first_text(members, (key, *NAMES), unit, near)
+                name = self._first_text(record_fields(node, unit), (key, *NAMES), unit, near)
                 inner = [(node, unit, name, None)] if name and NAME.fullmatch(name) else []
             elif node.type in ("tuple", "array", "list") and node.named_children:
                 inner = self._members(node.named_children[:1], unit, near, steps - 1, key)
             else:
-                text = self.program.text(node, unit, near) if "string" in node.type else None
-                if text and NAME.fullmatch(text):
-                    inner = [(node, unit, text, None)]
-                else:
-                    inner = self._resolve(node, unit, near, steps - 1)
+                text = (self.program.text(node, unit, near) or "") if "string" in node.type else ""
+                inner = [(node, unit, text, None)] if NAME.fullmatch(text) else None
+                inner = inner or self._resolve(node, unit, near, steps - 1)
             if inner is None:
                 return None
             found += inner

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.syntax.expressions import literal
+from extractors.declarations.program_text.syntax.grammars import literal
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
-from extractors.declarations.program_text.syntax.parts import Arguments, arguments, callee
+from extractors.declarations.program_text.syntax.parts import Arguments, arguments, callee, entries
 
 _DOC_LINE = re.compile(r"\A[ \t]*(?:///|//!|\*|/\*\*|//)[ \t]?(.*)")
 _SUMMARY = re.compile(r"</?\w{1,60}[^<>]{0,300}>")
@@ -22,7 +22,7 @@ _SUMMARY = re.compile(r"</?\w{1,60}[^<>]{0,300}>")
 class Mark(NamedTuple):
     name: str
     receiver: str
-    given: Arguments
+    args: Arguments
     node: Node
 
 
@@ -30,35 +30,19 @@ def marks(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
     """Every marked function or class with its marks."""
     if unit.language == "python":
         yield from _decorated(unit)
-    elif unit.language == "rust":
-        yield from _attributes(unit)
-    elif unit.language in ("csharp", "java", "kotlin"):
-        waiting: list[Mark] = []
-        for item in unit.items:
-            if item.kind == "mark":
-                waiting = [_annotated(item)]
-            elif item.kind == "function":
-                found = [*waiting, *_annotations(item)]
-                waiting = []
-                if found:
-                    yield item, found
-    else:
+    elif unit.language in ("typescript", "tsx"):
         yield from _script_decorators(unit)
+    elif unit.language != "go":
+        yield from _attributes(unit)
 
 
 def _decorated(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
     for item in unit.items:
-        if item.kind != "decorated":
-            continue
-        definition = field(item.node, "definition")
-        inner = next(
-            (each for each in item.inner if definition is not None and each.node.start_byte == definition.start_byte),
-            None,
-        )
-        if inner is None:
-            continue
-        decorators = [each for each in item.node.named_children if each.type == "decorator" and each.named_children]
-        yield inner, [_mark(each.named_children[0], item, unit) for each in decorators]
+        definition = field(item.node, "definition") if item.kind == "decorated" else None
+        for inner in item.inner if definition is not None else ():
+            if inner.node == definition:
+                decorators = (each for each in item.node.named_children if each.type == "decorator")
+                yield inner, [_mark(each.named_children[0], item, unit) for each in decorators if each.named_children]
 
 
 def _mark(node: Node, item: Item, unit: Unit) -> Mark:
@@ -71,110 +55,78 @@ def _mark(node: Node, item: Item, unit: Unit) -> Mark:
 
 
 def _script_decorators(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
-    if "@" not in unit.text:
-        return
     for item in unit.items:
-        if item.kind != "class":
-            continue
-        body = field(item.node, "body")
-        waiting: list[Mark] = []
+        body = field(item.node, "body") if item.kind == "class" else None
         methods = {each.node.start_byte: each for each in item.inner if each.kind == "function"}
+        waiting: list[Mark] = []
         for child in body.named_children if body is not None else ():
             if child.type == "decorator" and child.named_children:
                 waiting.append(_mark(child.named_children[0], item, unit))
-            elif child.type == "method_definition" and waiting:
-                if child.start_byte in methods:
-                    yield methods[child.start_byte], waiting
-                waiting = []
             elif child.type != "comment":
+                if waiting and child.start_byte in methods:
+                    yield methods[child.start_byte], waiting
                 waiting = []
 
 
 def _attributes(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
+    """Attributes and annotations above a function or class, and those that its grammar takes for a part of it."""
     waiting: list[tuple[Item | None, Mark]] = []
     for item in unit.items:
-        if item.kind == "mark":
-            attribute = item.node.named_children[0] if item.node.named_children else None
-            if attribute is None or not attribute.named_children:
-                continue
-            name = unit.of(attribute.named_children[0]).rpartition("::")[2]
-            tokens = field(attribute, "arguments")
-            waiting.append((item.outer, Mark(name, "", _tokens(tokens, unit), item.node)))
-        elif item.kind in ("function", "class"):
-            found = [mark for outer, mark in waiting if outer is item.outer]
+        if item.kind == "mark" and item.node.named_children:
+            waiting.append((item.outer, _attribute(item) if unit.language == "rust" else _annotated(item)))
+        elif item.kind == "function" or item.node.type in ("struct_item", "impl_item"):
+            found = [*(mark for outer, mark in waiting if outer is item.outer), *_annotations(item)]
             if found and item.node.type != "impl_item":
                 yield item, found
             waiting = []
 
 
+def _attribute(item: Item) -> Mark:
+    attribute, unit = item.node.named_children[0], item.unit
+    name = unit.of(next(iter(attribute.named_children), None)).rpartition("::")[2]
+    return Mark(name, "", _tokens(field(attribute, "arguments"), unit), item.node)
+
+
 def _tokens(tree: Node | None, unit: Unit) -> Arguments:
-    named: dict[str, Node] = {}
-    positional: list[Node] = []
-    key = ""
-    equals = False
-    for child in tree.children if tree is not None else ():
-        if child.type == "identifier" and not equals:
-            key = unit.of(child)
-        elif child.type == "=":
-            equals = True
-        elif child.type == "token_tree" and key and not equals:
-            named[key_of(key)] = child
-        elif child.type == ",":
-            key, equals = "", False
-        elif child.is_named and equals:
-            named.setdefault(key_of(key), child)
-        elif child.type in ("string_literal", "raw_string_literal"):
-            positional.append(child)
-    return Arguments(positional, named)
+    """Of `#[tool(name = "x", annotations(…), "text")]`: the grammar gives the tokens alone."""
+    found = Arguments([], {})
+    tokens = tree.children if tree is not None else []
+    for key, sign, value in zip([None, None, *tokens], [None, *tokens], tokens, strict=False):
+        if key is not None and sign is not None and sign.type == "=" and value.is_named:
+            found.named.setdefault(key_of(unit.of(key)), value)
+        elif sign is not None and sign.type == "identifier" and value.type == "token_tree":
+            found.named[key_of(unit.of(sign))] = value
+        elif value.type in ("string_literal", "raw_string_literal"):
+            found.positional.append(value)
+    return found
 
 
 def _annotations(item: Item) -> Iterator[Mark]:
-    unit = item.unit
-    holders = [child for child in item.node.named_children if child.type in ("modifiers", "attribute_list")]
-    for holder in holders:
-        for child in holder.named_children:
-            if child.type in ("annotation", "marker_annotation", "attribute"):
-                yield _annotation(child, item, unit)
+    holders = (child for child in item.node.named_children if child.type in ("modifiers", "attribute_list"))
+    for child in (child for holder in holders for child in holder.named_children):
+        if child.type in ("annotation", "marker_annotation", "attribute"):
+            yield _annotation(child, item, item.unit)
 
 
 def _annotated(item: Item) -> Mark:
     """Kotlin's grammar reads `@Tool("text")` before a function at the top of a file as an expression."""
-    unit = item.unit
-    name = _annotation(item.node.named_children[0], item, unit)
-    holder = item.node.named_children[-1]
-    given = Arguments([], {})
-    if holder.type == "parenthesized_expression":
-        given = Arguments(list(holder.named_children), {})
-    return Mark(name.name, "", name.given if name.given.named or name.given.positional else given, item.node)
+    mark, holder = _annotation(item.node.named_children[0], item, item.unit), item.node.named_children[-1]
+    if holder.type == "parenthesized_expression" and mark.args == ([], {}):
+        mark = mark._replace(args=Arguments(list(holder.named_children), {}))
+    return mark._replace(node=item.node)
 
 
 def _annotation(node: Node, item: Item, unit: Unit) -> Mark:
-    name = field(node, "name")
-    positional: list[Node] = []
-    named: dict[str, Node] = {}
-    holder = field(node, "arguments")
+    name, holder = field(node, "name"), field(node, "arguments")
     if holder is None:
         holder = next((child for child in node.named_children if child.type == "attribute_argument_list"), None)
+    found = entries(holder.named_children if holder is not None else (), unit)
     if name is None and node.named_children:  # Kotlin
-        inner = node.named_children[-1]
-        if inner.type == "constructor_invocation":
-            name = inner.named_children[0]
-            given = arguments(Item("call", inner, item, unit))
-            return Mark(unit.of(name).rpartition(".")[2], "", given, node)
-        name = inner
-    for child in holder.named_children if holder is not None else ():
-        parts = child.named_children
-        if child.type == "element_value_pair" and len(parts) == 2:
-            named[key_of(unit.of(parts[0]))] = parts[1]
-        elif child.type == "attribute_argument":
-            key = field(child, "name")
-            if key is not None and len(parts) > 1:
-                named[key_of(unit.of(key))] = parts[-1]
-            elif parts:
-                positional.append(parts[-1])
-        else:
-            positional.append(child)
-    return Mark(unit.of(name).rpartition(".")[2] if name is not None else "", "", Arguments(positional, named), node)
+        name = node.named_children[-1]
+        if name.type == "constructor_invocation":
+            found = arguments(Item("call", name, item, unit))
+            name = name.named_children[0]
+    return Mark(unit.of(name).rpartition(".")[2], "", found, node)
 
 
 def documentation(item: Item, first_mark: int | None = None) -> str:
@@ -183,10 +135,10 @@ def documentation(item: Item, first_mark: int | None = None) -> str:
     if unit.language == "python":
         body = field(item.node, "body")
         inside = [child for child in body.named_children if child.type != "comment"] if body is not None else []
-        inner = inside[0] if inside else None
-        if inner is not None and inner.type == "expression_statement" and inner.named_children:
-            inner = inner.named_children[0]
-        return literal(unit.of(inner), "python") or "" if inner is not None and inner.type == "string" else ""
+        first = inside[0] if inside else None
+        if first is not None and first.type == "expression_statement" and first.named_children:
+            first = first.named_children[0]
+        return (literal(unit.of(first), "python") or "") if first is not None and first.type == "string" else ""
     above = _comment_above(unit, item.node.start_byte)
     return above or (_comment_above(unit, first_mark) if first_mark is not None else "")
 

@@ -7,16 +7,12 @@ of tools taken from elsewhere and of registration under a condition counts, also
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from extractors.declarations.facts import Gap
-from extractors.declarations.place import place
+from extractors.declarations.program_text.collect import Collector
 from extractors.declarations.program_text.syntax.parsed_file import Item, field
 from extractors.declarations.program_text.syntax.parts import callee, function_name
 from extractors.declarations.program_text.values import Program
-
-if TYPE_CHECKING:
-    from extractors.declarations.program_text.idioms import Tools
 
 _SIGNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
@@ -71,7 +67,6 @@ _SIGNS: tuple[tuple[re.Pattern[str], str], ...] = (
         "a setting chooses which tools exist",
     ),
 )
-_MOST = 8
 _ANSWERS = re.compile(r"CallTool|call_tool|callTool")
 _ANSWERED = re.compile(
     r"\bcase\s+[\"']([A-Za-z][\w.-]{2,80})[\"']\s*:|\b(?:name|tool|toolName|tool_name)\s*={2,3}\s*[\"']([A-Za-z][\w.-]{2,80})[\"']"
@@ -83,40 +78,31 @@ _HARMLESS = re.compile(
 )
 
 
-def gaps(program: Program, tools: Tools) -> list[Gap]:
-    found: list[Gap] = []
+def gaps(program: Program, found: Collector) -> Iterator[str]:
+    """Why tools may exist beside those that were found."""
     for unit in program.units:
-        for sign, why in _SIGNS:
-            for match in list(sign.finditer(unit.text))[:_MOST]:
-                found.append(Gap(why=why, place=place(unit.file, match.start(), match.end())))
+        yield from (why for sign, why in _SIGNS if sign.search(unit.text))
         if unit.tree.root_node.has_error:
-            found.append(Gap(why="a file does not parse as a whole", place=place(unit.file, 0, 1)))
-    found += _answered(program, {tool.name for tool in tools.tools})
-    registering = _all_registering(program, tools)
-    for unit in program.units:
-        for item in unit.items:
-            if item.kind == "call":
-                found += _of_call(item, program, registering)
-            elif item.kind == "condition":
-                found += _of_condition(item, registering)
-    return found
+            yield "a file does not parse as a whole"
+    if _answered(program) - {tool.name for tool in found.tools}:
+        yield "a call is answered for a tool that no list declares"
+    registering = _all_registering(program, found.registering)
+    for item in (item for unit in program.units for item in unit.items):
+        if _is_under_a_condition(item, registering) or _returns_before(item, registering):
+            yield "a condition decides whether tools are registered"
+        if item.kind == "call" and _hands_the_server_on(item, program):
+            yield "the server is handed to code that was not read"
 
 
-def _answered(program: Program, names: set[str]) -> list[Gap]:
-    """Names for which a server's handler has an answer, and which no list declares."""
-    found = []
-    for unit in program.units:
-        if _ANSWERS.search(unit.text):
-            for match in list(_ANSWERED.finditer(unit.text))[:400]:
-                if next(filter(None, match.groups())) not in names:
-                    where = place(unit.file, match.start(), match.end())
-                    found.append(Gap(why="a call is answered for a tool that no list declares", place=where))
-    return found[:_MOST]
+def _answered(program: Program) -> set[str]:
+    """Names for which a server's handler has an answer."""
+    answering = (unit.text for unit in program.units if _ANSWERS.search(unit.text))
+    return {next(filter(None, match.groups())) for text in answering for match in _ANSWERED.finditer(text)}
 
 
-def _all_registering(program: Program, tools: Tools) -> set[str]:
+def _all_registering(program: Program, registering: set[str]) -> set[str]:
     """Functions that register, and the functions that call them."""
-    known = set(tools.registering)
+    known = set(registering)
     callers: dict[str, set[str]] = {}
     for unit in program.units:
         for item in unit.items:
@@ -131,35 +117,29 @@ def _all_registering(program: Program, tools: Tools) -> set[str]:
     return known
 
 
-def _of_call(item: Item, program: Program, registering: set[str]) -> list[Gap]:
-    """A server handed to a function that was not read; registration that a condition decides."""
+def _is_under_a_condition(item: Item, registering: set[str]) -> bool:
+    condition = item.around("condition") if item.kind == "call" else None
+    if condition is None or callee(item)[1] not in registering:
+        return False
+    return "__name__" not in condition.unit.of(condition.node)[:60]
+
+
+def _hands_the_server_on(item: Item, program: Program) -> bool:
+    """A server handed to a function that was not read."""
     _, name = callee(item)
-    found: list[Gap] = []
-    condition = item.around("condition")
-    if name in registering and condition is not None and "__name__" not in condition.unit.of(condition.node)[:60]:
-        found.append(_gap(item, "a condition decides whether tools are registered"))
-    if name and name not in program.functions and name not in program.classes and not _HARMLESS.search(name):
-        function = field(item.node, "arguments")
-        given = function.named_children if function is not None else []
-        if any(_SERVER.match(item.unit.of(node)) for node in given[:3] if node.end_byte - node.start_byte < 40):
-            found.append(_gap(item, "the server is handed to code that was not read"))
-    return found
+    if not name or name in program.functions or name in program.classes or _HARMLESS.search(name):
+        return False
+    holder = field(item.node, "arguments")
+    args = holder.named_children[:3] if holder is not None else []
+    return any(_SERVER.match(item.unit.of(node)) for node in args if node.end_byte - node.start_byte < 40)
 
 
-def _of_condition(item: Item, registering: set[str]) -> list[Gap]:
+def _returns_before(item: Item, registering: set[str]) -> bool:
     """`if readOnly { return }` before a registration."""
-    function = item.around("function")
+    function = item.around("function") if item.kind == "condition" else None
     if function is None or function_name(function) not in registering:
-        return []
+        return False
     text = item.unit.of(item.node)[:600]
-    head = text.partition("{")[0] if "{" in text else text.partition(":")[0]
-    if re.search(r"\b(?:return|continue|break)\b", text) and not re.search(
-        r"(?i)err|exception|nil|none|null|undefined", head
-    ):
-        return [_gap(item, "a condition decides whether tools are registered")]
-    return []
-
-
-def _gap(item: Item, why: str) -> Gap:
-    node = item.node
-    return Gap(why=why, place=place(item.unit.file, node.start_byte, min(node.end_byte, node.start_byte + 200)))
+    head = text.partition("{" if "{" in text else ":")[0]
+    leaves = re.search(r"\b(?:return|continue|break)\b", text) is not None
+    return leaves and not re.search(r"(?i)err|exception|nil|none|null|undefined", head)

@@ -6,13 +6,12 @@ import re
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.cards import CARDS, Cards
-from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES, WORDS
+from extractors.declarations.program_text.calls import Calls
+from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES, SCHEMAS, WORDS, is_scalar
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
 from extractors.declarations.program_text.syntax.parts import (
     binding,
     function_name,
-    parameters,
     record_fields,
     record_type,
     returned,
@@ -50,10 +49,10 @@ _FOREIGN_TYPE = re.compile(
     r"(?i)(?:prompt|resource|argument|property|flag|command|option|implementation|server|agent"
     r"|card|skill|field|column|variable|config|info|metadata)\w{0,60}$"
 )
-_SCALAR = re.compile(r"(?:z|Type|t|v|Joi|yup)\.(?!object|Object)\w+")
+_GETTER = re.compile(r"\Aget(?:_|(?=[A-Z]))")
 
 
-class Records(Cards):
+class Records(Calls):
     """Rules for records and classes."""
 
     def _record(self, item: Item) -> None:
@@ -61,77 +60,51 @@ class Records(Cards):
         written = item.unit.of(item.node) if item.node.end_byte - item.node.start_byte < 200 else ""
         if written and "escription" not in written and "ame" not in written:
             return
-        given = record_fields(item.node, item.unit)
+        fields = record_fields(item.node, item.unit)
         type_ = record_type(item)
-        if (card := key_of(type_.rpartition(".")[2])) in CARDS:
-            self._card(item, card, given)
+        if "id" in fields and "tags" in fields and "name" in fields and "description" in fields:
+            self._card(item, "agentskill", fields)
             return
-        if "id" in given and "tags" in given and "name" in given and "description" in given:
-            self._card(item, "agentskill", given)
+        if _FOREIGN & fields.keys() or not fields or (_FOREIGN_TYPE.search(type_) and not type_.endswith("Tool")):
             return
-        if _FOREIGN & given.keys() or not given or (_FOREIGN_TYPE.search(type_) and not type_.endswith("Tool")):
-            return
-        name_node = next((given[k] for k in NAMES if k in given), None)
+        name_node = next((fields[k] for k in NAMES if k in fields), None)
         is_tool = re.search(r"(?:^|[.:&\]])Tool(?:Definition|Spec|Info|Def)?$", type_) is not None or _typed(item)
-        if not is_tool and not (given.keys() & _SCHEMA and any(k in given for k in DESCRIPTIONS)):
+        if not is_tool and not (fields.keys() & _SCHEMA and any(k in fields for k in DESCRIPTIONS)):
             return
-        if ("arguments" in given and "inputschema" not in given) or is_scalar(given, unit):
+        if ("arguments" in fields and "inputschema" not in fields) or is_scalar(fields, unit):
             return
         if name_node is None:
-            outer = item.outer
-            if (
-                outer is not None
-                and outer.kind == "bind"
-                and outer.node.type in ("pair",)
-                and "type" not in given
-                and outer.outer is not None
-                and outer.outer.kind == "record"
-                and given.keys() & {"inputschema", "parameters", "schema"}
-            ):
-                name = binding(outer)[0]
-                if NAME.fullmatch(name):
-                    self._emit(item, outer.node, name, self._called([], given, unit, item), "keyed record")
+            self._keyed(item, fields)
             return
         text = self.program.text(name_node, unit, item)
         if text and NAME.fullmatch(text):
-            self._emit(item, name_node, text, self._called([], given, unit, item), "record")
-        elif text is None and (is_tool or "inputschema" in given):
-            if name_node.type in ("identifier", "member_expression", "attribute", "selector_expression"):
-                self._copied(item, name_node)
-            else:
+            self._emit(item, name_node, text, self._called([], fields, unit, item), "record")
+        elif text is None and (is_tool or "inputschema" in fields):
+            if name_node.type not in ("identifier", "member_expression", "attribute", "selector_expression"):
                 self._unresolved(item, name_node)
+            elif self._looped(unit.of(name_node).split(".")[0], unit, item, 5) is None:
+                self.gaps.append("the name of a tool is made at run time")
+            # else `{name: t.name, …}`: a list is made from another one, which is read where it stands
 
-    def _copied(self, item: Item, node: Node) -> None:
-        """`{name: t.name, …}`: a list is made from another; that one is read where it stands."""
-        if self._looped(item.unit.of(node).split(".")[0], item.unit, item, 5) is None:
-            self._unresolved_record(item, node)
-
-    def _unresolved_record(self, item: Item, node: Node) -> None:
-        helper = item.around("function")
-        words = set(WORDS.findall(item.unit.of(node)))
-        if helper is not None and words & set(WORDS.findall(" ".join(parameters(helper)))) and function_name(helper):
-            self._gap(item, node, "a list of tools is made from another one at run time")
-        else:
-            self._gap(item, node, "the name of a tool is made at run time")
+    def _keyed(self, item: Item, fields: dict[str, Node]) -> None:
+        """`{search: {description: "…", inputSchema: …}}`: the key is the name."""
+        outer = item.outer
+        if outer is None or outer.node.type != "pair" or outer.outer is None or outer.outer.kind != "record":
+            return
+        name = binding(outer)[0]
+        if NAME.fullmatch(name) and "type" not in fields and fields.keys() & {"inputschema", "parameters", "schema"}:
+            self._emit(item, outer.node, name, self._called([], fields, item.unit, item), "keyed record")
 
     def _class(self, item: Item) -> None:
         """`class Search extends Tool { name = "search"; description = "…" }`, in each language's way."""
         members: dict[str, Node] = {}
         owners: dict[str, Item] = {}
         for inner in item.inner:
-            inner = (
-                inner.inner[0]
-                if inner.kind == "decorated" and inner.inner and inner.inner[0].kind == "function"
-                else inner
-            )
-            if inner.kind == "bind":
-                name, value = binding(inner)
-            elif inner.kind == "function":
-                name, value = function_name(inner), returned(inner)
-                name = name.removeprefix("get_") if name.startswith("get_") else name
-                name = name[3:] if re.match(r"get[A-Z]", name) else name
-            else:
-                continue
+            if inner.kind == "decorated" and inner.inner:
+                inner = inner.inner[0]
+            name, value = binding(inner) if inner.kind == "bind" else ("", None)
+            if inner.kind == "function":
+                name, value = _GETTER.sub("", function_name(inner)), returned(inner)
             if value is not None and name:
                 members.setdefault(key_of(name), value)
                 owners.setdefault(key_of(name), inner)
@@ -163,36 +136,16 @@ class Records(Cards):
             return
         text = self.program.text(name_node, item.unit, item)
         if text and NAME.fullmatch(text):
-            schema = next(
-                (
-                    item.unit.of(members[k])
-                    for k in ("inputschema", "parameters", "argsshape", "schema", "argsschema")
-                    if k in members
-                ),
-                "",
-            )
+            schema = item.unit.of(next((members[k] for k in SCHEMAS if k in members), None))
             node = owners["name"].node if "name" in owners and "toolname" not in owners else name_node
-            prose = self.program.prose(described, item.unit, item) if described is not None else ""
+            prose = self.program.prose(described, item.unit, item)
             self._add(
                 item, node if node.end_byte - node.start_byte < 400 else name_node, text, prose, "", schema, "class"
             )
 
 
-def is_scalar(given: dict[str, Node], unit: Unit) -> bool:
-    """`{name, description, schema: z.string()}` describes a parameter."""
-    node = given.get("schema")
-    if node is None or given.keys() & {"inputschema", "handler", "execute"}:
-        return False
-    return _SCALAR.match(unit.of(node)[:40]) is not None
-
-
 def _typed(item: Item) -> bool:
     """`const metadata: ToolMetadata = {…}`: the variable's type says that the record is a tool."""
     outer = item.outer
-    annotation = field(outer.node, "type") if outer is not None and outer.kind == "bind" else None
-    if annotation is None or outer is None:
-        return False
-    return (
-        re.fullmatch(r"\A:?\s*[\w.]*Tool(?:Metadata|Definition|Config|Spec|Info)?", outer.unit.of(annotation))
-        is not None
-    )
+    annotation = item.unit.of(field(outer.node, "type")) if outer is not None and outer.kind == "bind" else ""
+    return re.fullmatch(r":?\s*[\w.]*Tool(?:Metadata|Definition|Config|Spec|Info)?", annotation) is not None

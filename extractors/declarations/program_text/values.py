@@ -1,4 +1,4 @@
-"""The text that an expression stands for, as far as the program's own lines say.
+"""The text that an expression gives, as far as the program's own lines say.
 
 Idea: names of tools come from constants, enumerations, prefixes and small helpers; these are followed across the
 files that were read, and nothing is run. Invariants: bounded depth; two different values for one name are no value;
@@ -8,22 +8,24 @@ what cannot be resolved is None, never a guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from tree_sitter import Node
 
 from extractors.declarations.program_text.bindings import Bindings
-from extractors.declarations.program_text.syntax.expressions import (
+from extractors.declarations.program_text.syntax.grammars import (
     CALLS,
     KEEPS,
     MEMBERS,
+    NAMES,
     STRINGS,
     WRAPPERS,
     literal,
     unescaped,
 )
-from extractors.declarations.program_text.syntax.parsed_file import Item, Unit
-from extractors.declarations.program_text.syntax.parts import arguments, callee, parameters, returned
+from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field
+from extractors.declarations.program_text.syntax.parts import arguments, callee, parameters, receiver, returned
 
 MAX_STEPS = 24
 LONGEST = 40_000
@@ -32,6 +34,18 @@ MAX_EVALUATED = 300_000
 """Expressions that are looked at in one program: constants can be nested so that their text has no end."""
 
 Environment = dict[str, str]
+
+
+class _Scope(NamedTuple):
+    """The surroundings of an expression, and how it is read."""
+
+    unit: Unit
+    near: Item | None
+    known: Environment
+    """The texts of a helper's parameters."""
+    steps: int
+    gap: str | None
+    """What stands for a part that cannot be resolved; with None there is no text at all then."""
 
 
 class Program(Bindings):
@@ -46,40 +60,43 @@ class Program(Bindings):
         self._evaluated += 1
         return self._evaluated > MAX_EVALUATED
 
-    def text(self, node: Node, unit: Unit, near: Item | None = None, env: Environment | None = None) -> str | None:
-        """The text; None if any part of it cannot be resolved."""
-        return self._text(node, unit, near, env or {}, MAX_STEPS, None)
-
-    def prose(self, node: Node, unit: Unit, near: Item | None = None, env: Environment | None = None) -> str:
-        """The text for a reader: parts that cannot be resolved are `…`."""
-        return self._text(node, unit, near, env or {}, MAX_STEPS, "…") or ""
-
-    def _text(
-        self, node: Node, unit: Unit, near: Item | None, env: Environment, steps: int, gap: str | None
+    def text(
+        self, node: Node | None, unit: Unit, near: Item | None = None, known: Environment | None = None
     ) -> str | None:
-        if steps <= 0 or node.end_byte - node.start_byte > LONGEST or (self.exhausted() and node.type not in STRINGS):
-            return gap
-        inner: Callable[[Node], str | None] = lambda child: self._text(child, unit, near, env, steps - 1, gap)  # noqa: E731
+        """The text; None if any part of it cannot be resolved."""
+        return self._text(node, _Scope(unit, near, known or {}, MAX_STEPS, None))
+
+    def prose(self, node: Node | None, unit: Unit, near: Item | None = None, known: Environment | None = None) -> str:
+        """The text for a reader: parts that cannot be resolved are `…`; nothing where there is no expression."""
+        return (self._text(node, _Scope(unit, near, known or {}, MAX_STEPS, "…")) or "") if node is not None else ""
+
+    def _text(self, node: Node | None, scope: _Scope) -> str | None:
+        if node is None or scope.steps <= 0 or node.end_byte - node.start_byte > LONGEST:
+            return scope.gap
+        if self.exhausted() and node.type not in STRINGS:
+            return scope.gap
+        scope = scope._replace(steps=scope.steps - 1)
         kind = node.type
         if kind in STRINGS:
-            return self._string(node, unit, inner)
+            return self._string(node, scope)
         if kind == "concatenated_string":
-            return _joined([inner(child) for child in node.named_children if child.type != "comment"])
+            return self._joined((child for child in node.named_children if child.type != "comment"), scope)
         if kind in ("binary_expression", "binary_operator", "additive_expression", "infix_expression"):
-            return self._binary(node, unit, inner, gap)
+            return self._sum(node, scope)
         if kind in WRAPPERS and node.named_children:
-            return inner(node.named_children[0])
-        if kind in ("identifier", "simple_identifier", "type_identifier", "shorthand_property_identifier"):
-            name = unit.of(node)
-            return env[name] if name in env else self._named(name, unit, near, steps, gap)
+            return self._text(node.named_children[0], scope)
+        if kind in NAMES:
+            name = scope.unit.of(node)
+            return scope.known[name] if name in scope.known else self._named(name, scope)
         if kind in MEMBERS:
-            return self._member(unit.of(node), unit, near, env, steps, gap)
-        if kind in CALLS:
-            return self._call(node, unit, near, env, steps, gap)
-        return gap
+            return self._member(scope.unit.of(node), scope)
+        return self._call(node, scope) if kind in CALLS else scope.gap
 
-    def _string(self, node: Node, unit: Unit, inner: Callable[[Node], str | None]) -> str | None:
-        raw = unit.of(node)
+    def _joined(self, nodes: Iterable[Node], scope: _Scope, between: str = "") -> str | None:
+        return _whole([self._text(node, scope) for node in nodes], between)
+
+    def _string(self, node: Node, scope: _Scope) -> str | None:
+        unit, raw = scope.unit, scope.unit.of(node)
         holes = [
             c for c in node.named_children if "substitution" in c.type or ("interpol" in c.type and c.named_children)
         ]
@@ -89,143 +106,101 @@ class Program(Bindings):
         opening = re.match(r"""\A[rRbBfFuU$@]*(?:\"\"\"|'''|["'`])""", raw)
         quotes = opening.group(0) if opening else '"'
         at = node.start_byte + len(quotes)
-        close = node.end_byte - len(quotes.lstrip("rRbBfFuU$@"))
         for hole in holes:
-            parts.append(unescaped(unit.text[at : hole.start_byte]))
-            content = [
-                child for child in hole.named_children if child.type not in ("format_specifier", "type_conversion")
-            ]
-            parts.append(inner(content[0]) if content else None)
+            inner = (each for each in hole.named_children if each.type not in ("format_specifier", "type_conversion"))
+            content = next(inner, None)
+            parts += [unescaped(unit.text[at : hole.start_byte]), self._text(content, scope) if content else None]
             at = hole.end_byte
-        parts.append(unescaped(unit.text[at:close]))
-        return _joined(parts)
+        parts.append(unescaped(unit.text[at : node.end_byte - len(quotes.lstrip("rRbBfFuU$@"))]))
+        return _whole(parts)
 
-    def _binary(self, node: Node, unit: Unit, inner: Callable[[Node], str | None], gap: str | None) -> str | None:
+    def _sum(self, node: Node, scope: _Scope) -> str | None:
         sides: list[Node] = []
-        here: Node | None = node
-        while here is not None and here.type == node.type and here.named_child_count >= 2:
-            operator = here.child_by_field_name("operator")
-            sign = unit.of(operator) if operator is not None else here.children[1].type
+        while node.named_child_count >= 2:
+            sign = scope.unit.of(field(node, "operator")) or node.children[1].type
             if sign in ("||", "??", "or", "?:"):
-                return inner(here.named_children[-1])
-            if sign == "%":
-                left = inner(here.named_children[0])
-                right = inner(here.named_children[-1])
-                return left.replace("%s", right) if left and right and left.count("%s") == 1 else gap
+                return self._text(node.named_children[-1], scope)
             if sign not in ("+", "."):
-                return gap
-            sides.append(here.named_children[-1])
-            here = here.named_children[0]
-        if here is not None:
-            sides.append(here)
-        return _joined([inner(side) for side in reversed(sides)])
+                return scope.gap
+            sides.append(node.named_children[-1])
+            if node.named_children[0].type != node.type:
+                break
+            node = node.named_children[0]
+        return self._joined([node.named_children[0], *reversed(sides)], scope) if sides else scope.gap
 
-    def _named(self, name: str, unit: Unit, near: Item | None, steps: int, gap: str | None) -> str | None:
-        values = set()
-        for item, value in self.binding_of(name, unit, near)[:6]:
-            if item is near:
-                continue
-            values.add(self._text(value, item.unit, item, {}, steps - 4, gap))
-        return values.pop() if len(values) == 1 else gap
+    def _named(self, name: str, scope: _Scope) -> str | None:
+        values = {
+            self._text(value, _Scope(item.unit, item, {}, scope.steps - 3, scope.gap))
+            for item, value in self.binding_of(name, scope.unit, scope.near)[:6]
+            if item is not scope.near
+        }
+        return values.pop() if len(values) == 1 else scope.gap
 
-    def _member(
-        self, text: str, unit: Unit, near: Item | None, env: Environment, steps: int, gap: str | None
-    ) -> str | None:
+    def _member(self, text: str, scope: _Scope) -> str | None:
         name = text.replace("?.", ".").replace("::", ".").replace("!", "").strip()
-        if name in env:
-            return env[name]
+        if name in scope.known:
+            return scope.known[name]
         name = re.sub(r"^(?:self|this|cls|Self)\.", "", name)
         name = re.sub(r"\.(?:value|Value|name|text|rawValue|__name__)$", "", name) if name.count(".") > 1 else name
         parts = name.split(".")
-        for candidate in dict.fromkeys([".".join(parts[-2:]), name]):
-            found = self._named(candidate, unit, near, steps, None)
-            if found is not None:
-                return found
+        nearest = (self._known(each, scope) for each in dict.fromkeys([".".join(parts[-2:]), name]))
+        found = next((text for text in nearest if text is not None), None)
+        if found is not None:
+            return found
         if len(parts) == 2 and parts[1] == "__name__":
-            return parts[0] if parts[0] in self.functions else gap
-        if len(parts) > 1 and parts[0] not in env:
-            imported = self._named(parts[-1], unit, None, steps, None)
-            if imported is not None and (parts[-1][:1].isupper() or parts[-2] in self.modules_of(unit)):
+            return parts[0] if parts[0] in self.functions else scope.gap
+        if len(parts) > 1 and parts[0] not in scope.known:
+            imported = self._known(parts[-1], scope._replace(near=None))
+            if imported is not None and (parts[-1][:1].isupper() or parts[-2] in self.modules_of(scope.unit)):
                 return imported
-        if len(parts) == 1:
-            found = self._named(parts[0], unit, near, steps, None)
+        return scope.gap
+
+    def _known(self, name: str, scope: _Scope) -> str | None:
+        return self._named(name, scope._replace(gap=None))
+
+    def _call(self, node: Node, scope: _Scope) -> str | None:
+        unit = scope.unit
+        item = Item("call", node, scope.near, unit)
+        before, name = callee(item)
+        positional, named = arguments(item)
+        if name == "nameof" and positional:
+            return unit.of(positional[0]).rpartition(".")[2]
+        if name == "join" and unit.language in ("typescript", "tsx"):
+            listed = receiver(node)
+            between = self._text(positional[0], scope) if positional else ","
+            if listed is None or listed.type != "array" or between is None:
+                return scope.gap
+            return self._joined(listed.named_children, scope, between)
+        if name in ("Sprintf", "format") and (positional or unit.language == "python"):
+            pattern = [receiver(node)] if unit.language == "python" else []
+            return scope.gap if named else self._formatted([*pattern, *positional], scope)
+        helpers = self.functions.get(name, [])
+        result = returned(helpers[0]) if len(helpers) == 1 else None
+        if result is not None:
+            texts = zip(parameters(helpers[0]), (self._text(each, scope) for each in positional), strict=False)
+            known = {key: text for key, text in texts if text is not None}
+            found = self._text(result, _Scope(helpers[0].unit, helpers[0], known, scope.steps - 3, scope.gap))
             if found is not None:
                 return found
-        return gap
+        if name.replace("_", "").lower() in KEEPS:
+            on_a_value = not positional or before[-1:] in ("'", '"', "`", ")")
+            return self._text(receiver(node) if on_a_value else positional[0], scope)
+        if len(positional) == 2 and unit.language == "go":  # t("KEY", "text")
+            return self._text(positional[1], scope)
+        return scope.gap
 
-    def _call(
-        self, node: Node, unit: Unit, near: Item | None, env: Environment, steps: int, gap: str | None
-    ) -> str | None:
-        item = Item("call", node, near, unit)
-        before, name = callee(item)
-        given = arguments(item)
-        if name == "nameof" and given.positional:
-            return unit.of(given.positional[0]).rpartition(".")[2]
-        if name == "join" and unit.language in ("typescript", "tsx"):
-            return self._join(node, unit, near, env, steps, gap)
-        if name == "format" and unit.language == "python" and node.named_children:
-            holder = node.named_children[0].child_by_field_name("object")
-            pattern = self._text(holder, unit, near, env, steps - 1, gap) if holder is not None else None
-            values = [self._text(each, unit, near, env, steps - 1, gap) for each in given.positional]
-            if pattern is None or given.named or None in values:
-                return gap
-            for value in values:
-                pattern = pattern.replace("{}", value or "", 1)
-            return pattern
-        if name in ("Sprintf", "format", "format_args") and given.positional:
-            texts = [self._text(each, unit, near, env, steps - 1, gap) for each in given.positional]
-            pattern = texts[0]
-            if pattern is None or None in texts:
-                return gap
-            for value in texts[1:]:
-                pattern = re.sub(r"%[sv]|\{\}", lambda _: value or "", pattern, count=1)  # noqa: B023
-            return pattern
-        helpers = self.functions.get(name, [])
-        if len(helpers) == 1:
-            result = returned(helpers[0])
-            names = parameters(helpers[0])
-            if result is not None:
-                bound = {
-                    parameter: text
-                    for parameter, argument in zip(names, given.positional, strict=False)
-                    if (text := self._text(argument, unit, near, env, steps - 1, gap)) is not None
-                }
-                found = self._text(result, helpers[0].unit, helpers[0], bound, steps - 4, gap)
-                if found is not None:
-                    return found
-        if name.replace("_", "").lower() in KEEPS and name not in ("format",):
-            if name in ("replace", "replaceAll"):
-                return gap
-            if given.positional and not (before and before[-1:] in "\"'`)"):
-                return self._text(given.positional[0], unit, near, env, steps - 1, gap)
-            function = node.child_by_field_name("function") or node.child_by_field_name("object")
-            if function is None and node.named_children:
-                function = node.named_children[0]
-            if function is not None and node.type != "method_invocation":
-                function = (
-                    function.child_by_field_name("object")
-                    or function.child_by_field_name("value")
-                    or function.child_by_field_name("expression")
-                    or (function.named_children[0] if function.named_children else None)
-                )
-            return self._text(function, unit, near, env, steps - 1, gap) if function is not None else gap
-        if len(given.positional) == 2 and unit.language == "go":  # t("KEY", "text")
-            return self._text(given.positional[1], unit, near, env, steps - 1, gap)
-        return gap
-
-    def _join(
-        self, node: Node, unit: Unit, near: Item | None, env: Environment, steps: int, gap: str | None
-    ) -> str | None:
-        function = node.child_by_field_name("function")
-        holder = function.child_by_field_name("object") if function is not None else None
-        given = arguments(Item("call", node, near, unit)).positional
-        if holder is None or holder.type != "array":
-            return gap
-        parts = [self._text(child, unit, near, env, steps - 1, gap) for child in holder.named_children]
-        between = self._text(given[0], unit, near, env, steps - 1, gap) if given else ","
-        return gap if None in parts or between is None else between.join(part or "" for part in parts)
+    def _formatted(self, nodes: list[Node | None], scope: _Scope) -> str | None:
+        """`"{}_{}".format(a, b)`, `Sprintf("%s_%s", a, b)`."""
+        found, *texts = [self._text(node, scope) for node in nodes]
+        for text in texts:
+            if found is None or text is None:
+                return scope.gap
+            found = re.sub(r"%[sv]|\{\}", text.replace("\\", r"\\"), found, count=1)
+        return found if found is not None else scope.gap
 
 
-def _joined(parts: list[str | None]) -> str | None:
-    unknown = any(part is None for part in parts) or sum(len(part or "") for part in parts) > LONGEST
-    return None if unknown else "".join(part or "" for part in parts)
+def _whole(parts: list[str | None], between: str = "") -> str | None:
+    """The parts as one text; None where one is unknown, or all together are too long."""
+    texts = [part for part in parts if part is not None]
+    whole = len(texts) == len(parts) and sum(map(len, texts)) <= LONGEST
+    return between.join(texts) if whole else None

@@ -112,7 +112,7 @@ def test_mcpb_manifest() -> None:
     assert [(t.name, t.description) for t in found.tools] == [("find_otter", "Finds an otter")]
     assert {c.name for c in found.credentials} == {"token", "DEN_TOKEN"}
     assert found.launches[0].command == "node" and found.launches[0].runs_at is RunsAt.LOCAL
-    assert [gap.why for gap in found.gaps] == ["tools are made at run time"]
+    assert found.gaps == ("tools are made at run time",)
 
 
 def test_a_dump_has_schemas_and_hints() -> None:

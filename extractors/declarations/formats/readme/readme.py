@@ -1,4 +1,4 @@
-"""Tools that a README lists, told apart from parameters, settings and features.
+"""Tools that a README lists, as distinct from parameters, settings and features.
 
 Idea: what counts is where an item stands (under a tools heading, in a tool column, not under a tool or a label such as
 "Parameters:"), what its name looks like, and what follows it (a type, "required"). A list whose names hold verbs is one
@@ -10,15 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations
 from extractors.declarations.formats.front_matter import applies as is_front_matter
-from extractors.declarations.formats.readme.found_tools import FoundTools
-from extractors.declarations.formats.readme.headings import read_heading
-from extractors.declarations.formats.readme.list_items import read_item, read_row
-from extractors.declarations.formats.readme.names import is_name, plain_text
-from extractors.declarations.formats.readme.outline import Line
-from extractors.declarations.formats.readme.tables import read_table
+from extractors.declarations.formats.readme.named_tools import read_heading, read_item, read_row, read_table
+from extractors.declarations.formats.readme.outline import FoundTools, Line
 from extractors.declarations.formats.readme.words import (
     FENCE,
     HEADING,
@@ -34,7 +29,10 @@ from extractors.declarations.formats.readme.words import (
     SEPARATOR,
     SPEAKS,
     TAKES,
+    is_name,
+    plain_text,
 )
+from extractors.declarations.located import Document
 
 MAX_TOOLS = 1_000
 AROUND = 200
@@ -113,11 +111,11 @@ def _read_line(found: FoundTools, line: Line) -> None:
         read_row(found, line.text, line.start)
     if not line.text.startswith((" ", "\t")):
         found.section.label = bool(LABEL.match(text) or (text.endswith(":") and TAKES.search(text)))
-        said = text.rpartition(". ")[2]
+        sentence = text.rpartition(". ")[2]
         found.section.introduced = (
-            "tools" in said.lower()
-            and bool(INTRODUCES.search(said))
-            and not NO_TOOLS.search(said)
+            "tools" in sentence.lower()
+            and bool(INTRODUCES.search(sentence))
+            and not NO_TOOLS.search(sentence)
             and not found.section.never
         )
         found.section.items, found.section.list = [], line.start
@@ -155,7 +153,7 @@ def _read_prose(found: FoundTools) -> None:
 
 
 def _spoken(text: str) -> Iterator[tuple[int, int]]:
-    """The lines around words without which nothing of `PROSE` stands there."""
+    """The lines around words without which `PROSE` finds nothing there."""
     spans = [(0, 0)]
     for match in SPEAKS.finditer(text):
         start = text.rfind("\n", 0, max(0, match.start() - AROUND)) + 1

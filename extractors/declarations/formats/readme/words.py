@@ -1,6 +1,6 @@
-"""How READMEs write headings, items, names, types and labels: the patterns by which `readme` reads them.
+"""How READMEs write headings, items, names, types and labels, and whether a text can be the name of a tool.
 
-Invariant: each pattern is linear in its line.
+Invariants: each pattern is linear in its line; a name is an identifier, never a sentence.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ ROW = re.compile(
     r"\A[\W_]{0,6}(?P<label>[\w &/+-]{1,60}(?:\(\d+\))?[*_]{0,2}[:–—-][*_]{0,2})?"
     r"(?:[\s,·•|/;&.*]|\band\b|\(\w{1,20}\))*+\Z"
 )
-"""What stands in a row of names beside them: `**Files**: … · … · …`."""
+"""What a row of names holds beside them: `**Files**: … · … · …`."""
 _ALSO_NOUNS = {"type", "store", "control", "block", "play", "stage", "cat", "head"}
 _ROWS = tomllib.loads(_TABLE.read_text(encoding="utf-8")).values()
 _VERBS = [word for row in _ROWS if isinstance(row, dict) for word in row["sure"]]
@@ -85,7 +85,7 @@ _VERBS += ["search", "query", "check", "run", "scan", "export", "generate", "cal
 ACTS = re.compile(
     rf"(?:^|[_.-]|(?<=[a-z0-9])(?=[A-Z]))(?i:{'|'.join(sorted({*_VERBS} - _ALSO_NOUNS))})(?=[_.-]|$|[A-Z])"
 )
-"""A verb in a name: what a tool does, and what a list of tools is told by where no heading calls it one."""
+"""A verb in a name: what a tool does, and what shows a list of tools where no heading calls it one."""
 FEWEST = 3
 """Names with a verb, more than half of its items, by which a list shows that it is one of tools."""
 PROPER_NOUN = re.compile(r"(?:[A-Z][a-z0-9]+){2,}")
@@ -250,7 +250,7 @@ PROSE = re.compile(
     re.MULTILINE,
 )
 SPEAKS = re.compile(r"[Tt]ool|\"(?:arguments|args|params|parameters|input)\"|mcp[\w-]{0,60}/")
-"""One of these stands in, or right after, all that `PROSE` finds."""
+"""One of these is in, or right after, all that `PROSE` finds."""
 SPEAKS_OF = re.compile(r"(?i)\A\W*(?:how|why|when|what|where|using|about|note)\b|`[)\]*_]*\s+[a-z]{2,}")
 """A heading that is a sentence about a name, not the name."""
 SEPARATOR = re.compile(r"\A\s*+\|?\s*+:?-{2,}+:?\s*+(?:\|\s*+:?-{2,}+:?\s*+)*+\|?\s*+\Z")
@@ -268,3 +268,27 @@ BEHIND = re.compile(
     r"(?i)\b(?:requires?|only (?:available )?(?:when|with|if|in)|when|enabled (?:by|with|via)|opt-in (?:by|with|via)"
     r"|needs)\b[^.|]{0,40}?(`?--[a-z][\w-]+(?:=\S+)?`?|`[A-Z][A-Z0-9_]{3,}(?:=\w+)?`)"
 )
+
+
+def is_name(name: str, marked: bool) -> bool:
+    """`marked`: in code style or shaped like an identifier."""
+    if len(name) < 2 or len(name) > 80 or name.lower() in STOP or FILE.search(name) or name.startswith("www."):
+        return False
+    if VARIABLE.fullmatch(name) and (len(name) > 3 or "_" in name):
+        return False
+    return marked and not re.fullmatch(r"v?\d[\d.]*", name)
+
+
+def is_identifier(name: str) -> bool:
+    """Whether it is shaped like an identifier, even without code style."""
+    return IDENTIFIER.fullmatch(name) is not None and not (PROPER_NOUN.fullmatch(name) and not ACTS.match(name))
+
+
+def cells_of(text: str) -> list[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", text.strip().removeprefix("|").removesuffix("|"))]
+
+
+def plain_text(text: str) -> str:
+    if not MARKUP.search(text):
+        return " ".join(text.split())
+    return " ".join(re.sub(r"[`*]|\\(?=\W)", "", LINK.sub(r"\1", TAG.sub("", text))).split()).strip()

@@ -1,17 +1,21 @@
-"""What a file of program text imports: the module, what is taken of it, and the name that it has here.
+"""What a file of program text imports: the module, what is taken of it, the name that it has here, and whether it leads
+to a file of the program's own.
 
-Invariant: an import whose module is made at run time has the module "", never none at all.
+Invariants: an import whose module is made at run time has the module "", never none at all; one that looks like a file
+of its own and leads to none that was read differs from one of a library: of neither is it known what it does.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tree_sitter import Node
 
+from extractors.declarations.facts import SourceFile
 from extractors.declarations.program_text.syntax.parsed_file import Unit, captured, field
 
 _KINDS = {
@@ -31,6 +35,11 @@ _CONTENT = {
     "kotlin": "line_comment block_comment string_content",
     "csharp": "comment string_literal_content string_content raw_string_content",
 }
+_SUFFIX = re.compile(r"\.[cm]?[jt]sx?$")
+_PRIMITIVE = re.compile(r"crate|self|super|str|char|bool|[uif](?:8|16|32|64|128|size)")
+_MODULE = re.compile(r"^module[ \t]+(\S+)", re.MULTILINE)
+_ROOTS = ("", "src", "lib", "python")
+"""Folders below one of the importing file's own from which Python's packages are imported."""
 ALL = "*"
 _METHODS = frozenset({"GET", "HEAD"})
 _PATH = re.compile(r"(?<![\w:])(?:::\s*+)?([a-z_]\w*+(?:\s*+::\s*+\w++)++)")
@@ -133,10 +142,10 @@ def _script(node: Node, unit: Unit) -> Iterator[Import]:
 
 def _required(node: Node, unit: Unit) -> Iterator[Import]:
     """`require("x")` and `import("x")`, with what is taken of the answer."""
-    function, given = field(node, "function"), field(node, "arguments")
-    if function is None or given is None or unit.of(function) not in ("require", "import"):
+    function, args = field(node, "function"), field(node, "arguments")
+    if function is None or args is None or unit.of(function) not in ("require", "import"):
         return
-    texts = given.named_children
+    texts = args.named_children
     if not texts or texts[0].type != "string" or len(texts[0].named_children) > 1:
         yield _made(node, "")
         return
@@ -212,3 +221,67 @@ def _joined(before: str, path: str) -> str:
 
 
 _READ = {"python": _python, "typescript": _script, "tsx": _script, "go": _go, "rust": _rust}
+
+
+class OwnFiles:
+    def __init__(self, units: Sequence[Unit], files: Sequence[SourceFile]) -> None:
+        self.paths = {re.sub(r"\.\w+$", "", unit.file.path): unit for unit in units}
+        self.python = {re.sub(r"(?:^|/)__init__$", "", path): unit for path, unit in self.paths.items()}
+        self.inside: dict[str, set[str]] = {}
+        for path in self.python:
+            self.inside.setdefault(posixpath.dirname(path), set()).add(posixpath.basename(path))
+        self.folders = {posixpath.dirname(path) for path in self.paths}
+        self.stems = {path.removesuffix("/mod").rpartition("/")[2] for path in self.paths}
+        roots = [_MODULE.search(file.text) for file in files if posixpath.basename(file.path) == "go.mod"]
+        self.module = next((found.group(1) for found in roots if found), "\0")
+
+    def leads_to(self, unit: Unit, taken: Import, code: str) -> bool | None:
+        """Whether it leads to a file that was read; None if it is no file of its own."""
+        if unit.language == "python":
+            return self._python(unit, taken)
+        if unit.language == "go":
+            return self._go(taken.module)
+        if unit.language == "rust":
+            first = taken.module.partition("::")[0]
+            inner = (
+                _PRIMITIVE.fullmatch(first) or first in self.stems or re.search(rf"\bmod\s+{re.escape(first)}\b", code)
+            )
+            return True if inner else None
+        return self._script(unit, taken.module)
+
+    def _script(self, unit: Unit, module: str) -> bool | None:
+        if module.startswith("."):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(unit.file.path), module))
+            named = {_SUFFIX.sub("", path), f"{path}/index", path}
+            return module.endswith(".json") or bool(named & self.paths.keys())
+        if module.startswith(("@/", "~/")):
+            bare = _SUFFIX.sub("", module[1:])
+            return any(f"/{path}".endswith((bare, f"{bare}/index")) for path in self.paths)
+        return None
+
+    def _go(self, module: str) -> bool | None:
+        if module == self.module:
+            return True
+        if not module.startswith(f"{self.module}/"):
+            return None
+        return any(f"/{folder}".endswith(module[len(self.module) :]) for folder in self.folders)
+
+    def _python(self, unit: Unit, taken: Import) -> bool | None:
+        rest = taken.module.lstrip(".").replace(".", "/")
+        dots = len(taken.module) - len(taken.module.lstrip("."))
+        folder = posixpath.dirname(unit.file.path)
+        above = [folder]
+        while above[-1]:
+            above.append(posixpath.dirname(above[-1]))
+        bases = above[dots - 1 : dots] if dots else [posixpath.join(each, root) for each in above for root in _ROOTS]
+        places = dict.fromkeys(posixpath.join(base, rest).strip("/") for base in bases)
+        modules = [self.python[place] for place in places if place in self.python]
+        inside = {name for place in places for name in self.inside.get(place, ())}
+        if not dots and not modules and not inside:
+            return None
+        text = " ".join(module.text for module in modules)
+        known = (
+            name in inside or (modules and (name == ALL or re.search(rf"\b{re.escape(name)}\b", text)))
+            for name, _ in taken.names
+        )
+        return bool(modules or taken.names) and all(known)

@@ -34,34 +34,34 @@ def acting_calls(unit: Unit, code: str) -> Iterator[re.Match[str]]:
 
 def _opens_to_read(item: Item) -> bool:
     """`open(path)`, `path.open("rb")`."""
-    given, at = arguments(item), 0 if callee(item)[0] else 1
-    mode = given.named.get("mode") or (given.positional[at] if len(given.positional) > at else None)
-    plain = "opener" not in given.named and not _spreads(given.positional)
+    args, at = arguments(item), 0 if callee(item)[0] else 1
+    mode = args.named.get("mode") or (args.positional[at] if len(args.positional) > at else None)
+    plain = "opener" not in args.named and not _spreads(args.positional)
     return plain and (mode is None or _MODE.fullmatch(item.unit.of(mode)) is not None)
 
 
 def _replaces_text(item: Item) -> bool:
     """`text.replace(a, b)`, not `path.replace(to)`."""
-    given = arguments(item)
-    return len(given.positional) != 1 and "target" not in given.named and not _spreads(given.positional)
+    args = arguments(item)
+    return len(args.positional) != 1 and "target" not in args.named and not _spreads(args.positional)
 
 
 def _asks_to_read(item: Item) -> bool:
-    given = arguments(item).positional
+    args = arguments(item).positional
     at = 1 if callee(item)[1].endswith("Context") else 0
-    return len(given) > at and _READING.fullmatch(item.unit.of(given[at])) is not None
+    return len(args) > at and _READING.fullmatch(item.unit.of(args[at])) is not None
 
 
 def _fetches(item: Item) -> bool:
     """`fetch(url)`, or with options that are written out and no method that writes."""
-    given = arguments(item).positional
-    if callee(item)[0] or not given or _spreads(given):
+    args = arguments(item).positional
+    if callee(item)[0] or not args or _spreads(args):
         return False
-    if len(given) == 1:
+    if len(args) == 1:
         return True
-    if given[1].type != "object" or not all(_is_plain(each, item.unit) for each in given[1].named_children):
+    if args[1].type != "object" or not all(_is_plain(each, item.unit) for each in args[1].named_children):
         return False
-    method = record_fields(given[1], item.unit).get("method")
+    method = record_fields(args[1], item.unit).get("method")
     return method is None or _READING.fullmatch(item.unit.of(method)) is not None
 
 

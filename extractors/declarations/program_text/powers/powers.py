@@ -18,10 +18,8 @@ from typing import NamedTuple
 
 from extractors.declarations.facts import Power, SourceFile
 from extractors.declarations.located import NOTHING, read_json
-from extractors.declarations.place import place
-from extractors.declarations.program_text.powers.imports import ALL, Import, code_of, imports
+from extractors.declarations.program_text.powers.imports import ALL, Import, OwnFiles, code_of, imports
 from extractors.declarations.program_text.powers.judged_calls import acting_calls
-from extractors.declarations.program_text.powers.own_files import OwnFiles
 from extractors.declarations.program_text.syntax.parsed_file import Unit
 
 TABLE = Path(__file__).parents[4] / "data/tools/program_powers.toml"
@@ -96,8 +94,8 @@ def _listed(module: str, rows: Sequence[str]) -> bool:
 def powers(units: Sequence[Unit], files: Sequence[SourceFile]) -> tuple[Power, ...]:
     found: dict[str, Power] = {}
     for file in files:
-        for start, end in _from_elsewhere(file):
-            made = _power(file, start, end, _OPEN, "a dependency from another place")
+        for start in _from_elsewhere(file):
+            made = _power(file, start, _OPEN, "a dependency from another place")
             found.setdefault(made.why, made)
     for made in _Program(units, files).powers():
         found.setdefault(made.why, made)
@@ -106,23 +104,23 @@ def powers(units: Sequence[Unit], files: Sequence[SourceFile]) -> tuple[Power, .
     return tuple(sorted(found.values(), key=lambda power: not power.executes)[:MOST])
 
 
-def _from_elsewhere(file: SourceFile) -> Iterator[tuple[int, int]]:
+def _from_elsewhere(file: SourceFile) -> Iterator[int]:
     name = file.path.rpartition("/")[2].lower()
     pattern = _SCRIPT_SOURCES if name.endswith(".py") else _ELSEWHERE.get(name)
     match = pattern.search(file.text) if pattern else None
     if match:
-        yield match.span()
+        yield match.start()
     manifest = read_json(file.text) if name == "package.json" else None
     for section in _SECTIONS:
         for _, entry in (manifest or NOTHING).items(section):
             if re.search("[:/]", str(entry.value)):
-                yield entry.start, entry.end
+                yield entry.start
 
 
-def _power(file: SourceFile, start: int, end: int, kind: str, what: str) -> Power:
+def _power(file: SourceFile, start: int, kind: str, what: str) -> Power:
     line = file.text.count("\n", 0, start) + 1
     why = f"{kind}: {' '.join(what.split())[:80]} ({file.path}, line {line})"
-    return Power(why=why, executes=kind != _ACTS, place=place(file, start, max(end, start + 1)))
+    return Power(why=why, executes=kind != _ACTS)
 
 
 class _Program:
@@ -145,13 +143,13 @@ class _Program:
     def _imports(self, unit: Unit) -> Iterator[Power]:
         rows = _rows(unit.language)
         if not rows.free:
-            yield _power(unit.file, 0, 1, _OPEN, f"a library of a program in {unit.language}")
+            yield _power(unit.file, 0, _OPEN, f"a library of a program in {unit.language}")
             return
         if "process" in rows.part:
             self.aliases[id(unit), "process"] = "process"
         for taken in self.taken[id(unit)]:
             for kind, what in self._import(unit, taken._replace(module=taken.module.removeprefix("node:")), rows):
-                yield _power(unit.file, taken.start, taken.end, kind, what)
+                yield _power(unit.file, taken.start, kind, what)
 
     def _import(self, unit: Unit, taken: Import, rows: _Rows) -> Iterator[tuple[str, str]]:
         module = taken.module
@@ -201,20 +199,20 @@ class _Program:
         code, rows = self.code[id(unit)], _rows(unit.language)
         for kind, pattern in rows.words.items():
             for match in islice(pattern.finditer(code), MOST) if kind != "talking" or self.talks else ():
-                yield _power(unit.file, match.start(), match.end(), _KINDS[kind], f"`{match.group(0)}`")
+                yield _power(unit.file, match.start(), _KINDS[kind], f"`{match.group(0)}`")
         encoded = _ENCODED.match(unit.text) if unit.language == "python" else None
         letter = next((each for each in re.finditer(r"[^\x00-\x7f]", code) if _stands_for_another(each.group(0))), None)
         for match in filter(None, (_ESCAPED.search(code), encoded, letter)):
-            yield _power(unit.file, match.start(), match.end(), _RUNS, "letters that stand for others")
+            yield _power(unit.file, match.start(), _RUNS, "letters that stand for others")
         for match in islice(_COMPUTED.finditer(code), MOST):
-            yield _power(unit.file, match.start(), match.end(), _RUNS, "`getattr`")
+            yield _power(unit.file, match.start(), _RUNS, "`getattr`")
         for match in _NAMED.finditer(unit.text):
             name = match.group(1) or ""
             if match.group(2) or any(each.search(name) or each.search(f".{name}") for each in rows.words.values()):
-                yield _power(unit.file, match.start(), match.end(), _RUNS, f"`{name or match.group(2)}`")
+                yield _power(unit.file, match.start(), _RUNS, f"`{name or match.group(2)}`")
         yield from self._members(unit, code, rows)
         for match in islice(acting_calls(unit, code), MOST):
-            yield _power(unit.file, match.start(), match.end(), _ACTS, f"`{match.group(0)}`")
+            yield _power(unit.file, match.start(), _ACTS, f"`{match.group(0)}`")
 
     def _members(self, unit: Unit, code: str, rows: _Rows) -> Iterator[Power]:
         """What is used of a module of which only some members are harmless, and private members of any."""
@@ -232,7 +230,7 @@ class _Program:
             )
             for match in islice(acting, MOST):
                 what = f"`{alias}.{match.group(1)}`" if match.group(1) else f"`{alias}` as a whole"
-                yield _power(unit.file, match.start(), match.end(), part.kind if part else _RUNS, what)
+                yield _power(unit.file, match.start(), part.kind if part else _RUNS, what)
 
 
 def _stands_for_another(letter: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
@@ -19,6 +20,8 @@ from extractors.declarations.program_text.syntax.grammars import GRAMMARS, KINDS
 
 MAX_TEXT = 600_000
 """Characters of one file that are parsed."""
+MAX_SCOPES = 40
+"""Loops, functions or conditions around a declaration that are looked at."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _MACRO = re.compile(r"\bvec!(?=\[)")
 
@@ -38,6 +41,15 @@ class Item:
         """The nearest construct of these kinds around this one."""
         found = [self.nearest[kind] for kind in kinds if kind in self.nearest]
         return max(found, key=lambda item: item.depth, default=None)
+
+    def all_around(self, *kinds: str) -> Iterator[Item]:
+        """The constructs of these kinds around this one, the nearest first."""
+        outer = self.around(*kinds)
+        for _ in range(MAX_SCOPES):
+            if outer is None:
+                return
+            yield outer
+            outer = outer.around(*kinds)
 
 
 @cache
@@ -87,8 +99,8 @@ class Unit:
             items.append(item)
         return items
 
-    def of(self, node: Node) -> str:
-        return self.text[node.start_byte : node.end_byte]
+    def of(self, node: Node | None) -> str:
+        return self.text[node.start_byte : node.end_byte] if node is not None else ""
 
 
 def captured(unit: Unit, types: str) -> list[Node]:
@@ -98,11 +110,7 @@ def captured(unit: Unit, types: str) -> list[Node]:
 
 
 def field(node: Node, *names: str) -> Node | None:
-    for name in names:
-        found = node.child_by_field_name(name)
-        if found is not None:
-            return found
-    return None
+    return next((found for name in names if (found := node.child_by_field_name(name)) is not None), None)
 
 
 def key_of(text: str) -> str:

@@ -7,11 +7,23 @@ Invariant: what is computed, spread or destructured has no part here, never a gu
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from tree_sitter import Node
 
+from extractors.declarations.program_text.syntax.grammars import WRAPPERS
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
+
+LONGEST_CALLEE = 2_000
+"""Characters before a call's arguments that are looked at."""
+_LISTS = ("arguments", "argument_list", "value_arguments", "initializer_expression", "call_suffix")
+_PAIRS = ("keyword_argument", "pair", "keyed_element", "field_initializer", "element_value_pair")
+_ARGUMENTS = ("argument", "value_argument", "attribute_argument")
+_BODY = re.compile(
+    r"function_body|(?:statement_)?block|return_statement|(?:statement|expression)_list|statements"
+    r"|arrow_expression_clause|jump_expression|parenthesized_expression"
+)
 
 
 class Arguments(NamedTuple):
@@ -24,106 +36,91 @@ def callee(item: Item) -> tuple[str, str]:
     """(what stands before the last dot, the last name) of a call; ("", "") where it is computed."""
     node, unit = item.node, item.unit
     if node.type == "method_invocation":
-        before, name = field(node, "object"), field(node, "name")
-        return (unit.of(before)[-80:] if before else "", unit.of(name) if name else "")
-    function = field(node, "function", "constructor", "type")
-    if function is None:
-        function = node.named_children[0] if node.named_children else None
-    if function is None or function.type in ("argument_list", "arguments", "value_arguments"):
+        return unit.of(field(node, "object"))[-80:], unit.of(field(node, "name"))
+    function = field(node, "function", "constructor", "type") or next(iter(node.named_children), None)
+    if function is None or function.type in _LISTS:
         return "", ""
-    while function.type in ("generic_name", "generic_function", "generic_type", "instantiation_expression"):
-        inner = function.named_children[0] if function.named_children else None
-        if inner is None:
-            break
-        function = inner
-    if function.end_byte - function.start_byte > 2_000:
-        return "", _last_word(unit.text[function.end_byte - 80 : function.end_byte])
-    text = unit.of(function)
+    text = unit.text[max(function.start_byte, function.end_byte - LONGEST_CALLEE) : function.end_byte]
     text = re.sub(r"\[[^\[\]]*\]$|<[^<>]*>$", "", text)
     head, _, last = text.replace("::", ".").replace("?.", ".").rpartition(".")
     last = re.split(r"[<\[]", last, maxsplit=1)[0].strip()
     return (head.strip(), last) if re.fullmatch(r"\w+", last) else ("", "")
 
 
-def _last_word(text: str) -> str:
-    found = re.search(r"(?<!\w)(\w++)\s*$", text)
-    return found.group(1) if found else ""
+def unwrapped(node: Node) -> Node:
+    """The expression within parentheses, casts and references."""
+    while node.type in WRAPPERS and node.named_children:
+        node = node.named_children[0]
+    return node
+
+
+def receiver(node: Node) -> Node | None:
+    """What the method of a call is called on."""
+    function = field(node, "function") or next(iter(node.named_children), None)
+    if function is None or field(node, "object") is not None:
+        return field(node, "object")
+    return field(function, "object", "value", "expression") or next(iter(function.named_children), None)
 
 
 def arguments(item: Item) -> Arguments:
     """Of a call, or of a record created by a call (C# initialisers count as named)."""
-    node, unit = item.node, item.unit
-    positional: list[Node] = []
-    named: dict[str, Node] = {}
-    lists = [
-        child
-        for child in node.named_children
-        if child.type in ("arguments", "argument_list", "value_arguments", "initializer_expression", "call_suffix")
-    ]
-    for holder in list(lists):
-        lists += [child for child in holder.named_children if child.type == "value_arguments"]
-    for holder in lists:
-        for child in holder.named_children:
-            if child.type == "keyword_argument":
-                name, value = field(child, "name"), field(child, "value")
-                if name and value:
-                    named[key_of(unit.of(name))] = value
-            elif child.type == "assignment_expression" and holder.type == "initializer_expression":
-                name, value = field(child, "left"), field(child, "right")
-                if name and value:
-                    named[key_of(unit.of(name))] = value
-            elif child.type in ("argument", "value_argument"):
-                parts = child.named_children
-                name = field(child, "name")
-                if name is None and len(parts) == 2 and "=" in [part.type for part in child.children]:
-                    name = parts[0]
-                if name is not None and parts:
-                    named[key_of(unit.of(name).rstrip(":"))] = parts[-1]
-                elif parts:
-                    positional.append(parts[-1])
-            elif child.type not in ("comment", "line_comment", "block_comment", "value_arguments"):
-                positional.append(child)
-    return Arguments(positional, named)
+    lists = [child for child in item.node.named_children if child.type in _LISTS]
+    lists += [child for holder in lists for child in holder.named_children if child.type == "value_arguments"]
+    return entries([child for holder in lists for child in holder.named_children], item.unit)
 
 
 def record_fields(node: Node, unit: Unit) -> dict[str, Node]:
     """The members of a record by key; spread members and computed keys are left out."""
-    found: dict[str, Node] = {}
-    body = field(node, "body") or node
-    for child in body.named_children:
-        name = value = None
-        if child.type == "pair":
-            name, value = field(child, "key"), field(child, "value")
-        elif child.type == "keyed_element":
-            name, value = field(child, "key"), field(child, "value")
-            if value is not None and value.type == "literal_element" and value.named_children:
-                value = value.named_children[0]
-        elif child.type in ("field_initializer", "shorthand_field_initializer"):
-            name, value = field(child, "field", "name"), field(child, "value")
-        elif child.type == "method_definition":
-            name = field(child, "name")
-            value = child
-        elif child.type == "shorthand_property_identifier":
-            name = value = child
-        if name is not None and value is not None:
-            found[key_of(unit.of(name))] = value
+    return entries((field(node, "body") or node).named_children, unit).named
+
+
+def entries(nodes: Iterable[Node], unit: Unit) -> Arguments:
+    """Arguments of a call or an annotation, or members of a record."""
+    found = Arguments([], {})
+    for node in nodes:
+        key, value = _entry(node)
+        if key is not None and value is not None:
+            found.named[key_of(unit.of(key).rstrip(":"))] = value
+        elif value is not None:
+            found.positional.append(value)
     return found
 
 
+def _entry(node: Node) -> tuple[Node | None, Node | None]:
+    """(key, value); no value where it holds none, no key for an argument without a name."""
+    parts = node.named_children
+    if node.type in _PAIRS or (node.type == "assignment_expression" and _is_initializer(node.parent)):
+        key, value = field(node, "name", "key", "field", "left"), field(node, "value", "right")
+        if value is not None and value.type == "literal_element" and value.named_children:
+            value = value.named_children[0]
+        return (key, value) if key is not None else (None, None)
+    if node.type in _ARGUMENTS:
+        key = field(node, "name")
+        if key is None and len(parts) == 2 and "=" in [part.type for part in node.children]:
+            key = parts[0]
+        return key, parts[-1] if parts else None
+    if node.type == "method_definition":
+        return field(node, "name"), node
+    if node.type == "shorthand_property_identifier":
+        return node, node
+    return None, None if "comment" in node.type or node.type == "value_arguments" else node
+
+
+def _is_initializer(node: Node | None) -> bool:
+    return node is not None and node.type == "initializer_expression"
+
+
 def record_type(item: Item) -> str:
-    named = field(item.node, "type", "name")
-    return item.unit.of(named) if named is not None and item.kind == "record" else ""
+    return item.unit.of(field(item.node, "type", "name")) if item.kind == "record" else ""
 
 
 def function_name(item: Item) -> str:
     """Of a function, or of the variable or member that it is bound to."""
     name = field(item.node, "name")
+    if name is None and item.node.type == "function_declaration":  # Kotlin
+        name = next((child for child in item.node.named_children if child.type.endswith("identifier")), None)
     if name is not None:
         return item.unit.of(name)
-    if item.node.type == "function_declaration":  # Kotlin
-        for child in item.node.named_children:
-            if child.type in ("identifier", "simple_identifier"):
-                return item.unit.of(child)
     return binding(item.outer)[0] if item.outer is not None and item.outer.kind == "bind" else ""
 
 
@@ -132,65 +129,48 @@ def parameters(item: Item) -> list[str]:
     holder = field(item.node, "parameters", "parameter")
     if holder is None:
         holder = next((child for child in item.node.named_children if "parameters" in child.type), None)
-    if holder is None:
-        return []
-    if holder.type == "identifier":
-        return [item.unit.of(holder)]
-    names: list[str] = []
+    if holder is None or holder.type == "identifier":
+        return [item.unit.of(holder)] if holder is not None else []
+    names: list[Node | None] = []
     for child in holder.named_children:
-        if child.type in ("comment", "self_parameter", "keyword_separator"):
-            continue
         if child.type == "parameter_declaration":  # Go: `a, b string`
-            names += [item.unit.of(name) for name in child.children_by_field_name("name")]
-            continue
-        name = field(child, "pattern", "name", "left")
-        if name is None:
-            name = next((each for each in [child, *child.named_children] if each.type == "identifier"), None)
-        if name is not None:
-            names.append(item.unit.of(name))
-    return names
+            names += child.children_by_field_name("name")
+        elif child.type not in ("comment", "self_parameter", "keyword_separator"):
+            bare = (each for each in [child, *child.named_children] if each.type == "identifier")
+            names.append(field(child, "pattern", "name", "left") or next(bare, None))
+    return [item.unit.of(name) for name in names if name is not None]
 
 
 def binding(item: Item) -> tuple[str, Node | None]:
     """(name, value) of a variable, constant, member of a record or of a class."""
-    node, unit = item.node, item.unit
+    node = item.node
     name, value = field(node, "name", "left", "key", "pattern"), field(node, "value", "right")
     if node.type == "property_declaration" and name is None:  # Kotlin
         declared = next((child for child in node.named_children if child.type == "variable_declaration"), None)
-        name = declared.named_children[0] if declared and declared.named_children else None
+        name = next(iter(declared.named_children), None) if declared else None
         value = node.named_children[-1] if node.named_children else None
         if value is not None and value.type == "getter":
-            value = _returned(value)
+            value = _only_value(value)
     elif node.type == "variable_declarator" and value is None and len(node.named_children) > 1:  # C#
         value = node.named_children[-1]
-    if value is not None:
-        if value.type in ("expression_list", "arrow_expression_clause", "literal_element", "equals_value_clause"):
-            value = value.named_children[0] if value.named_children else None
-        elif value.type == "variable_declaration":
-            value = None
+    if value is not None and value.type == "variable_declaration":
+        value = None
+    if value is not None and value.type in ("expression_list", "arrow_expression_clause", "literal_element"):
+        value = next(iter(value.named_children), None)
     if name is not None and name.type in ("expression_list", "literal_element") and name.named_children:
         name = name.named_children[0]
-    return (unit.of(name).strip("\"'`") if name is not None else "", value)
+    return item.unit.of(name).strip("\"'`"), value
 
 
-_BODY = re.compile(
-    r"function_body|(?:statement_)?block|return_statement|(?:statement|expression)_list|statements"
-    r"|arrow_expression_clause|jump_expression|parenthesized_expression"
-)
-
-
-def _returned(node: Node) -> Node | None:
+def _only_value(node: Node) -> Node | None:
     """The value of a body that only returns one."""
-    here = node
     for _ in range(6):
-        if not here.named_children:
+        inner = [child for child in node.named_children if "comment" not in child.type]
+        if len(inner) != 1:
             return None
-        inner = [child for child in here.named_children if "comment" not in child.type]
-        if not inner or len(inner) > 1:
-            return None
-        here = inner[0]
-        if not _BODY.fullmatch(here.type):
-            return here
+        node = inner[0]
+        if not _BODY.fullmatch(node.type):
+            return node
     return None
 
 
@@ -199,14 +179,12 @@ def returned(item: Item) -> Node | None:
     body = field(item.node, "body")
     if body is None:
         body = next((child for child in item.node.named_children if child.type == "function_body"), None)
-    if body is None:
-        return None
-    if body.type in ("statement_block", "block", "function_body", "arrow_expression_clause"):
-        found = _returned(body)
-        if found is None and item.unit.language == "python":
-            statements = [child for child in body.named_children if child.type != "comment"]
-            if len(statements) == 2 and statements[0].type == "expression_statement":
-                last = statements[1]
-                return last.named_children[0] if last.type == "return_statement" and last.named_children else None
-        return found
-    return body
+    if body is None or not _BODY.fullmatch(body.type):
+        return body
+    statements = [child for child in body.named_children if child.type != "comment"]
+    if item.unit.language == "python" and [each.type for each in statements] == [
+        "expression_statement",
+        "return_statement",
+    ]:
+        return next(iter(statements[1].named_children), None)
+    return _only_value(body)
