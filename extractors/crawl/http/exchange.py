@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -58,6 +59,20 @@ class Failure:
     """True when the server sent headers."""
     sent: bool = True
     """False when no request left this machine."""
+    not_before: datetime | None = None
+    """When the host may be asked again, where that is known."""
+
+    @property
+    def is_deferral(self) -> bool:
+        """True when the host's turn does not come, or does not come again, in this run."""
+        kept_back = not self.sent and self.outcome in (FetchOutcome.DEFERRED, FetchOutcome.NOT_REACHED)
+        return kept_back or self.not_before is not None
+
+
+def deferral(outcome: FetchOutcome, reason: str, not_before: datetime | None = None) -> Failure:
+    """What stands for an answer when the host's turn does not come: `deferred`, or `not_reached` when only the night's
+    end was in the way."""
+    return Failure(outcome, reason, sent=False, not_before=not_before)
 
 
 @dataclass(slots=True)
@@ -77,7 +92,6 @@ class Bounds:
 class _Progress:
     wire: int = 0
     answered: bool = False
-    head: dict[str, str] = field(default_factory=dict)
 
 
 class _BytesUsedUp(TooLarge):
@@ -213,16 +227,16 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _network_failure(error: Exception, progress: _Progress) -> Failure:
-    said = str(error) or type(error).__name__
+    reason = str(error) or type(error).__name__
     for cause in _causes(error):
         if isinstance(cause, BlockedAddress):
             return Failure(FetchOutcome.BLOCKED_ADDRESS, str(cause), sent=False)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Failure(FetchOutcome.UNREACHABLE, f"certificate refused: {cause.verify_message}", sent=False)
     if progress.answered:
-        return Failure(FetchOutcome.DAMAGED, f"the answer broke off: {said}", progress.wire, True, True)
+        return Failure(FetchOutcome.DAMAGED, f"the answer broke off: {reason}", progress.wire, True, True)
     sent = not isinstance(error, httpx.ConnectError)
-    return Failure(FetchOutcome.UNREACHABLE, said, may_pass=isinstance(error, httpx.TransportError), sent=sent)
+    return Failure(FetchOutcome.UNREACHABLE, reason, may_pass=isinstance(error, httpx.TransportError), sent=sent)
 
 
 def media_type(content_type: str) -> str:

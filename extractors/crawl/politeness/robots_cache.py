@@ -16,18 +16,18 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from extractors.crawl.crawl_settings import CrawlSettings
-from extractors.crawl.http.exchange import Failure, Reply
+from extractors.crawl.http.exchange import Failure, Reply, deferral
 from extractors.crawl.http.fetch_outcome import REDIRECTS
 from extractors.crawl.http.url import Address, parse
 from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.clock import Clock
-from extractors.crawl.politeness.delay_and_backoff import Deferral, HostThrottle
+from extractors.crawl.politeness.delay_and_backoff import HostThrottle
 from extractors.crawl.politeness.host_state import RobotsCopy, RobotsState
 from extractors.crawl.politeness.robots_rules import LONGEST_PARSED, Robots, decoded
 from extractors.pages.snapshot import FetchOutcome
 from scoring.errors import BadInput
 
-Ask = Callable[[Address, PageRequest, bool], Awaitable[Reply | Failure | Deferral]]
+Ask = Callable[[Address, PageRequest, bool], Awaitable[Reply | Failure]]
 """Asks for one URL in its host's turn, repeating what may pass; True cuts the body instead of refusing it."""
 
 REDIRECTS_FOLLOWED = 5
@@ -48,17 +48,17 @@ class RobotsCache:
         self._parsed: dict[str, tuple[datetime, Robots]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def refusal(self, address: Address) -> Failure | Deferral | None:
+    async def refusal(self, address: Address) -> Failure | None:
         """Why this URL may not be asked now; None when it may."""
         if address.host in self._settings.api_hosts:
             return None
         copy = await self.copy(address)
-        if isinstance(copy, Failure | Deferral):
+        if isinstance(copy, Failure):
             return copy
         match copy.state:
             case RobotsState.UNREACHABLE:
                 until = copy.fetched_at + timedelta(seconds=self._settings.deferral)
-                return Deferral(FetchOutcome.DEFERRED, f"robots.txt cannot be had: {copy.reason}", until)
+                return deferral(FetchOutcome.DEFERRED, f"robots.txt cannot be had: {copy.reason}", until)
             case RobotsState.RULES if not self.rules(copy).allows(address.href):
                 return Failure(FetchOutcome.ROBOTS_FORBIDDEN, f"robots.txt forbids {address.href}"[:500])
         return None
@@ -73,7 +73,7 @@ class RobotsCache:
             self._parsed[copy.origin] = known
         return known[1]
 
-    async def copy(self, address: Address) -> RobotsCopy | Failure | Deferral:
+    async def copy(self, address: Address) -> RobotsCopy | Failure:
         """The origin's robots.txt, from memory while it is fresh."""
         async with self._locks.setdefault(address.origin, asyncio.Lock()):
             known = next((c for c in self._throttle.memory(address.host).robots if c.origin == address.origin), None)
@@ -96,7 +96,7 @@ class RobotsCache:
             delays = [self.rules(c).crawl_delay for c in copies if c.state is RobotsState.RULES]
             self._throttle.update(memory.model_copy(update={"robots": copies, "crawl_delay": max(delays, default=0.0)}))
 
-    async def _fetch(self, address: Address, known: RobotsCopy | None) -> RobotsCopy | Failure | Deferral:
+    async def _fetch(self, address: Address, known: RobotsCopy | None) -> RobotsCopy | Failure:
         target = parse("/robots.txt", address.origin + "/")
         may_revalidate = known is not None and known.state is RobotsState.RULES
         request = PageRequest(
@@ -107,10 +107,9 @@ class RobotsCache:
         )
         for _ in range(REDIRECTS_FOLLOWED + 1):
             reply = await self._ask(target, request, True)
-            if isinstance(reply, Deferral):
-                return reply
             if isinstance(reply, Failure):
-                if reply.outcome in (FetchOutcome.BLOCKED_ADDRESS, FetchOutcome.BAD_URL) and target.href == request.url:
+                refused = reply.outcome in (FetchOutcome.BLOCKED_ADDRESS, FetchOutcome.BAD_URL)
+                if reply.is_deferral or (refused and target.href == request.url):
                     return reply
                 return self._made(address, RobotsState.UNREACHABLE, reply.reason)
             if reply.status == 304 and known is not None and may_revalidate:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from extractors.crawl.wrong_page import RequestedPage, find_wrong_page, outline_of
+from extractors.crawl.wrong_page.detection import RequestedPage, find_wrong_page
+from extractors.crawl.wrong_page.page_shape import outline_of
 from extractors.crawl.wrong_page.redirects import redirect_end
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True})
