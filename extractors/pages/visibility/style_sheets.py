@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from extractors.pages.visibility.computed_style import A_MATCH, MOST, PageStatistics
+from extractors.pages.visibility.selector_cost import A_MATCH, MOST, PageStatistics
 from extractors.pages.visibility.css_parser import Declared, Rule, declared, plain_style, rules, written
 from extractors.pages.visibility.media_queries import ALWAYS, NEVER, SOMETIMES, shown_on_screen
 
@@ -126,69 +126,55 @@ def sheet_of(tree: Any, html: str, hides: Callable[[str], str]) -> Sheet:
     found = [rule for rule in found if _TELLS.search(rule.style)]
     used = "var(" in lower or any("var(" in rule.style for rule in found) or ("\\" in lower and "style=" in lower)
     variables = _variables(html, found, unread) if used and "--" in lower else {}
-    declared_rules = [(rule, declared(rule.style)) for rule in found]
-    looks = PageStatistics(tree) if found else None
-    left = MOST
-    if looks and sum(_cost(rule, looks) for rule in found) > left:
-        declared_rules = _first_what_hides(declared_rules, variables, hides, looks, unread)
     gathered: list[StyleRule] = []
     of_element: defaultdict[int, Declared] = defaultdict(dict)
     of_page: Declared = {}
-    for rule, declarations in declared_rules:
+    for rule, declarations in _affordable(found, PageStatistics(tree), variables, hides, unread) if found else ():
         for selector in rule.selectors:
-            if selector in _PAGE:
-                of_page.update(declarations if rule.holds == ALWAYS else {})
-                continue
-            cost = looks.cost(selector) if looks else None
-            if cost is None or not cost.found or cost.steps + A_MATCH * cost.found > left:
-                continue
-            every, holds = _selected(tree, selector)
-            left -= cost.steps + A_MATCH * len(every)
-            nodes = [node for node in every if node.tag not in _WHOLE]
-            if len(nodes) < len(every) and min(holds, rule.holds) == ALWAYS:
+            nodes, holds = _selected(tree, selector) if selector not in _PAGE else ([], ALWAYS)
+            holds = min(holds, rule.holds)
+            inside = [node for node in nodes if node.tag not in _WHOLE]
+            if holds == ALWAYS and (selector in _PAGE or len(inside) < len(nodes)):
                 of_page.update(declarations)
-            if nodes:
-                gathered.append(StyleRule(declarations, tuple(nodes), min(holds, rule.holds)))
-            if min(holds, rule.holds) == ALWAYS:
-                for node in nodes:
-                    of_element[node.mem_id].update(declarations)
+            if inside:
+                gathered.append(StyleRule(declarations, tuple(inside), holds))
+            for node in inside if holds == ALWAYS else ():
+                of_element[node.mem_id].update(declarations)
     moving = "\n".join(text for text, _ in _texts(tree))[:MAX_SHEET] if "keyframes" in lower else ""
     return Sheet(tuple(gathered), dict(of_element), of_page, variables, tuple(unread), moving)
 
 
-def _first_what_hides(
-    declared_rules: list[tuple[Rule, Declared]],
-    variables: Variables,
-    hides: Callable[[str], str],
-    looks: PageStatistics,
-    unread: list[str],
+def _affordable(
+    found: list[Rule], statistics: PageStatistics, variables: Variables, hides: Callable[[str], str], unread: list[str]
 ) -> list[tuple[Rule, Declared]]:
-    """The rules for which there is room, in their order; one that hides and finds none is told."""
-    known: dict[str, bool] = {}
-    chosen: list[int] = []
-    hiding: list[int] = []
+    """The rules for which there is room, in their order, with the selectors that name something; one that hides and
+    finds no room is told."""
+    rules_with_costs = []
+    for rule in found:
+        costs = [(selector, statistics.cost(selector)) for selector in rule.selectors]
+        present = tuple(selector for selector, cost in costs if cost.found or selector in _PAGE)
+        steps = sum(cost.steps + A_MATCH * cost.found for _, cost in costs)
+        rules_with_costs.append((rule._replace(selectors=present), declared(rule.style), steps))
     left = MOST
-    for _, declarations in declared_rules:
+    if sum(steps for _, _, steps in rules_with_costs) <= left:
+        return [(rule, declarations) for rule, declarations, _ in rules_with_costs]
+    known: dict[str, bool] = {}
+    for _, declarations, _ in rules_with_costs:
         style = f"{written(declarations)};overflow:hidden"
         if style not in known:
             known[style] = len(known) < MAX_JUDGED and bool(hides(with_variables(style, variables)))
-        hiding.append(known[style])
-    for number in sorted(range(len(declared_rules)), key=lambda n: not hiding[n]):
-        rule, declarations = declared_rules[number]
-        if left > 0:
-            chosen.append(number)
-        cost = _cost(rule, looks)
-        if hiding[number] and left < cost:
-            unread.append(f"{', '.join(rule.selectors)[:100]} {{ {written(declarations)[:150]} }}")
-        left -= cost
     if len(known) > MAX_JUDGED:
         unread.append("more different rules than are read")
-    return [declared_rules[number] for number in sorted(chosen)]
-
-
-def _cost(rule: Rule, looks: PageStatistics) -> int:
-    costs = map(looks.cost, rule.selectors)
-    return sum(cost.steps + A_MATCH * cost.found for cost in costs)
+    hiding = [known[f"{written(declarations)};overflow:hidden"] for _, declarations, _ in rules_with_costs]
+    chosen = []
+    for number in sorted(range(len(found)), key=lambda number: not hiding[number]):
+        rule, declarations, steps = rules_with_costs[number]
+        if steps <= left:
+            left -= steps
+            chosen.append((number, rule, declarations))
+        elif hiding[number]:
+            unread.append(f"{', '.join(found[number].selectors)[:100]} {{ {written(declarations)[:150]} }}")
+    return [(rule, declarations) for _, rule, declarations in sorted(chosen, key=lambda each: each[0])]
 
 
 def _variables(html: str, found: list[Rule], unread: list[str]) -> Variables:

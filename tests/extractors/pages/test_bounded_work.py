@@ -18,7 +18,7 @@ from extractors.pages.markup.badges import without_tags
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import NoText, page_text
 from extractors.pages.visibility import style_sheets
-from extractors.pages.visibility.computed_style import A_MATCH, MOST, PageStatistics
+from extractors.pages.visibility.selector_cost import A_MATCH, MOST, PageStatistics
 from extractors.prompting.prompt_files import load
 from extractors.sources.directory_site import DirectorySite, Selectors
 from extractors.sources.further_pages import links_on
