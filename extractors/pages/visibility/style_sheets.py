@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from extractors.pages.visibility.selector_cost import A_MATCH, MOST, PageStatistics
 from extractors.pages.visibility.css_parser import Declared, Rule, declared, plain_style, rules, written
 from extractors.pages.visibility.media_queries import ALWAYS, NEVER, SOMETIMES, shown_on_screen
+from extractors.pages.visibility.selector_cost import A_MATCH, MOST, PageStatistics
 
 MAX_SHEET = 400_000
 """Characters of all sheets of a page."""
