@@ -24,15 +24,14 @@ from extractors.crawl.http.address_guard import Resolve, system_resolve
 from extractors.crawl.http.exchange import Bounds, Failure, PinnedTransport, Reply, deferral, exchange
 from extractors.crawl.http.fetch_outcome import REDIRECTS, fetched_result, forward_of, headers_for, is_temporary
 from extractors.crawl.http.url import Address, parse
-from extractors.crawl.page_request import PageRequest
-from extractors.crawl.politeness.clock import Clock, SystemClock
+from extractors.crawl.politeness.clock import Clock
 from extractors.crawl.politeness.delay_and_backoff import HostLock, HostThrottle, Remember, RequestSlot
 from extractors.crawl.politeness.host_state import HostState
 from extractors.crawl.politeness.opt_out import OptOut
 from extractors.crawl.politeness.retry_after import rate_limit_reset, retry_after
 from extractors.crawl.politeness.robots_cache import RobotsCache
 from extractors.crawl.politeness.robots_rules import LONGEST_PARSED
-from extractors.pages.snapshot import Fetched, FetchOutcome
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageRequest
 from scoring.errors import BadInput
 
 Answer = Reply | Failure
@@ -58,7 +57,7 @@ class Crawler:
         gives the same name. `remember` is called with a host's memory before a request leaves and after it;
         `hold` gives a host to this process alone where several ask."""
         self._settings = settings
-        self._clock = clock or SystemClock()
+        self._clock = clock or Clock()
         self._transport = transport or PinnedTransport(settings, resolve)
         self._throttle = HostThrottle(
             settings, hosts or {}, self._clock, night=night, ends_at=ends_at, remember=remember, hold=hold

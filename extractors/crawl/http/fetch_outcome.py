@@ -16,10 +16,9 @@ from extractors.crawl.http.address_guard import is_allowed
 from extractors.crawl.http.content_decoding import ACCEPT_ENCODING
 from extractors.crawl.http.exchange import Reply, media_type
 from extractors.crawl.http.url import Address
-from extractors.crawl.page_request import PageRequest
 from extractors.crawl.wrong_page.detection import challenged
 from extractors.pages.markup.badges import noscript_as_template
-from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageRequest, PageSnapshot, sha256
 
 ACCEPT = "text/html, text/markdown, text/plain, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

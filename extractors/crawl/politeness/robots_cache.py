@@ -19,12 +19,11 @@ from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.http.exchange import Failure, Reply, deferral
 from extractors.crawl.http.fetch_outcome import REDIRECTS
 from extractors.crawl.http.url import Address, parse
-from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.clock import Clock
 from extractors.crawl.politeness.delay_and_backoff import HostThrottle
 from extractors.crawl.politeness.host_state import RobotsCopy, RobotsState
 from extractors.crawl.politeness.robots_rules import LONGEST_PARSED, Robots, decoded
-from extractors.pages.snapshot import FetchOutcome
+from extractors.pages.snapshot import FetchOutcome, PageRequest
 from scoring.errors import BadInput
 
 Ask = Callable[[Address, PageRequest, bool], Awaitable[Reply | Failure]]

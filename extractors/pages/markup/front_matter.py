@@ -15,7 +15,6 @@ from extractors.pages.markup.block_writer import Writer
 from extractors.pages.markup.json_yaml_toml import write_facts, yaml_documents
 from extractors.pages.page_text import BlockKind
 
-
 MAX_ENTRIES = 300
 """Of one front matter, that are parsed one by one."""
 _ENTRY = re.compile(r"^(?=[\w.-]{1,100}:(?:[ \t\n]|$))", re.MULTILINE)

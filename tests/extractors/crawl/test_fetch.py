@@ -14,8 +14,7 @@ from pydantic import SecretStr
 
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.http.fetch_outcome import forward_of
-from extractors.crawl.page_request import PageRequest
-from extractors.pages.snapshot import FetchOutcome, sha256
+from extractors.pages.snapshot import FetchOutcome, PageRequest, sha256
 from tests.examples import examples
 from tests.extractors.crawl.web import Asked, Server, encoded, page, quick, redirect, simulate
 from tests.extractors.crawl.world import World
