@@ -13,20 +13,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import brotli
-import zstandard
 
 from scoring.errors import TerminalError
 
 PIECE = 64 * 1024
-# A zstd block is at least 3 bytes and gives up to 128 KiB: this much input gives at most 1.4 MB at once.
-_ZSTD_INPUT = 32
-# RFC 9659: a window beyond 8 MB need not be supported for `Content-Encoding: zstd`.
-_ZSTD_WINDOW = 8 << 20
 # RFC 7932 section 9.1: the first bits for windows of 8 and 16 MiB. Compressors choose them for larger files only.
 _LARGE_BROTLI_WINDOWS = (0x0D, 0x0F)
 _MOST_CODINGS = 5
 
-ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+ACCEPT_ENCODING = "gzip, deflate, br"
 
 
 class TooLarge(TerminalError):
@@ -111,36 +106,11 @@ class _Brotli:
         return not self._fed or bool(self._stream.is_finished())
 
 
-class _Zstd:
-    def __init__(self) -> None:
-        self._open = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj
-        self._stream = self._open()
-        self._fed = False
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        for start in range(0, len(data), _ZSTD_INPUT):
-            part = data[start : start + _ZSTD_INPUT]
-            while part:
-                if self._stream.eof:
-                    self._stream = self._open()  # another frame follows
-                self._fed = True
-                piece = self._stream.decompress(part)
-                part = self._stream.unused_data if self._stream.eof else b""
-                if piece:
-                    yield piece
-
-    @property
-    def whole(self) -> bool:
-        return not self._fed or self._stream.eof
-
-
-def _coding(name: str) -> _Zlib | _Brotli | _Zstd:
+def _coding(name: str) -> _Zlib | _Brotli:
     if name in ("gzip", "x-gzip", "deflate"):
         return _Zlib(name)
     if name == "br":
         return _Brotli()
-    if name == "zstd":
-        return _Zstd()
     raise UndecodableBody(f"content coding {name[:30]!r} is not known")
 
 
@@ -168,7 +138,7 @@ class Body:
                 self._decoded.write(piece[:room])
                 if len(piece) > room:
                     raise TooLarge(f"more than {self._cap} bytes once decoded")
-        except (zlib.error, brotli.error, zstandard.ZstdError) as error:
+        except (zlib.error, brotli.error) as error:
             raise UndecodableBody(f"the body cannot be decoded ({error})") from None
 
     def _decode(self, layer: int, data: bytes) -> Iterator[bytes]:

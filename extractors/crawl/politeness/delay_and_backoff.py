@@ -135,12 +135,13 @@ class HostThrottle:
         settings, now = self._settings, self._clock.now()
         if self._ends_at is not None and now >= self._ends_at:
             return deferral(FetchOutcome.NOT_REACHED, "the night ended before its turn")
-        if memory.asked >= settings.pages_per_host:
-            return deferral(
-                FetchOutcome.DEFERRED, f"the host's {settings.pages_per_host} requests of tonight are used up"
-            )
-        if memory.received >= settings.bytes_per_host:
-            return deferral(FetchOutcome.DEFERRED, f"the host's {settings.bytes_per_host} bytes of tonight are used up")
+        budgets = (
+            (memory.asked, settings.pages_per_host, "requests"),
+            (memory.received, settings.bytes_per_host, "bytes"),
+        )
+        for used, limit, what in budgets:
+            if used >= limit:
+                return deferral(FetchOutcome.DEFERRED, f"the host's {limit} {what} of tonight are used up")
         own = self._pause_over(memory, now)
         asked_for = memory.not_before
         ready = max(own, asked_for) if asked_for else own

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import brotli
 import pytest
-import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,9 +35,6 @@ PLAIN = [
     ("html-br.bin", "br"),
     ("html-rawdeflate.bin", "deflate"),
     ("html-zlibdeflate.bin", "deflate"),
-    ("html-zstd-static-content-size.bin", "zstd"),
-    ("html-zstd-static-no-content-size.bin", "zstd"),
-    ("html-zstd-streaming-no-content-size.bin", "zstd"),
     ("html-gzip-deflate.bin", "gzip, deflate"),
     ("html-gzip-deflate-gzip.bin", "gzip, deflate, gzip"),
 ]
@@ -53,7 +49,7 @@ def test_every_coding_gives_the_same_page(shared: Path, name: str, coding: str, 
     assert digest[:8] == ("35bc90a9" if coding == "deflate" else "e9778074")
 
 
-BOMBS = [("bomb-br.bin", "br"), ("bomb-deflate.bin", "deflate"), ("bomb-gzip.bin", "gzip"), ("bomb-zstd.bin", "zstd")]
+BOMBS = [("bomb-br.bin", "br"), ("bomb-deflate.bin", "deflate"), ("bomb-gzip.bin", "gzip")]
 
 
 @pytest.mark.parametrize(("name", "coding"), BOMBS)
@@ -75,7 +71,7 @@ def test_a_bomb_is_too_large_and_never_held(shared: Path, name: str, coding: str
         ("truncated-crc-error-short.gz", "gzip"),
         ("unexpected-eof.gz", "gzip"),
         ("html-br.bin", "gzip"),
-        ("html-gzip.bin", "zstd"),
+        ("bomb-zstd.bin", "zstd"),
         ("html-gzip.bin", "br"),
         ("html-gzip.bin", "compress"),
         ("html-gzip.bin", ",".join(["gzip"] * 6)),
@@ -86,7 +82,7 @@ def test_damaged_streams_are_damaged(shared: Path, name: str, coding: str) -> No
         decoded((shared / "conformance/bombs" / name).read_bytes(), coding)
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
 def test_a_stream_cut_anywhere_is_damaged(coding: str) -> None:
     text = b"".join(b"line %d\n" % n for n in range(500))
     whole = packed(text, coding)
@@ -106,21 +102,19 @@ def packed(data: bytes, coding: str) -> bytes:
                 data = zlib.compress(data, wbits=-15)
             case "br":
                 data = brotli.compress(data)
-            case "zstd":
-                data = zstandard.compress(data)
     return data
 
 
 @given(
     st.binary(max_size=3000),
-    st.lists(st.sampled_from(["gzip", "deflate", "br", "zstd"]), max_size=3).map(",".join),
+    st.lists(st.sampled_from(["gzip", "deflate", "br"]), max_size=3).map(",".join),
     st.integers(1, 700),
 )
 def test_what_was_packed_comes_out(data: bytes, coding: str, piece: int) -> None:
     assert decoded(packed(data, coding), coding, piece=piece) == data
 
 
-@given(st.binary(max_size=400), st.sampled_from(["gzip", "deflate", "br", "zstd", "gzip,br"]))
+@given(st.binary(max_size=400), st.sampled_from(["gzip", "deflate", "br", "gzip,br"]))
 def test_any_bytes_end_as_a_page_or_a_typed_error(data: bytes, coding: str) -> None:
     with contextlib.suppress(TooLarge, UndecodableBody):
         decoded(data, coding, cap=10_000)
@@ -129,7 +123,6 @@ def test_any_bytes_end_as_a_page_or_a_typed_error(data: bytes, coding: str) -> N
 def test_several_members_one_page_and_padding_after_it() -> None:
     assert decoded(gzip.compress(b"one ") + gzip.compress(b"two"), "gzip", piece=3) == b"one two"
     assert decoded(gzip.compress(b"one") + b"\0" * 100, "gzip") == b"one"
-    assert decoded(zstandard.compress(b"one ") + zstandard.compress(b"two"), "zstd", piece=3) == b"one two"
     assert decoded(b"", "gzip") == b""
     assert decoded(b"plain", "identity") == b"plain"
     assert decoded(packed(b"raw", "raw"), "deflate", piece=1) == b"raw"
@@ -162,17 +155,12 @@ print(peak - before)
 """
 
 
-def made(name: str) -> bytes:
-    """Bombs of our own."""
-    if name == "nested":
-        return gzip.compress(gzip.compress(bytes(200 * MEBIBYTE), 1))
-    packer = zstandard.ZstdCompressor(level=19).compressobj()
-    return b"".join(packer.compress(bytes(MEBIBYTE)) for _ in range(60)) + packer.flush()
+def made() -> bytes:
+    """A bomb of our own."""
+    return gzip.compress(gzip.compress(bytes(200 * MEBIBYTE), 1))
 
 
-@pytest.mark.parametrize(
-    ("name", "coding"), [*BOMBS, ("endless", "identity"), ("nested", "gzip, gzip"), ("largest window", "zstd")]
-)
+@pytest.mark.parametrize(("name", "coding"), [*BOMBS, ("endless", "identity"), ("nested", "gzip, gzip")])
 def test_memory_stays_below_the_cap_and_eight_mebibytes(shared: Path, tmp_path: Path, name: str, coding: str) -> None:
     """Resident memory of a process of its own, highest against before, with a cap of 4 MiB."""
     path = shared / "conformance/bombs" / name
@@ -180,7 +168,7 @@ def test_memory_stays_below_the_cap_and_eight_mebibytes(shared: Path, tmp_path: 
         path = Path()
     elif not path.exists():
         path = tmp_path / "bomb"
-        path.write_bytes(made(name))
+        path.write_bytes(made())
     arguments = [str(path) if path.name else "", coding, str(4 * MEBIBYTE)]
     ran = subprocess.run([sys.executable, "-c", MEASURE, *arguments], capture_output=True, text=True, check=True)
     assert int(ran.stdout) <= (4 + 8) * MEBIBYTE, f"{int(ran.stdout) / MEBIBYTE:.1f} MiB"
