@@ -163,10 +163,12 @@ class Crawler:
     @staticmethod
     def _forward(address: Address, reply: Reply) -> Address | None:
         """Where a page that only leads on leads on its own host; None for a page, and for one that leads to itself."""
-        if reply.status != 200 or not (told := forward_of(reply.body, reply.headers.get("content-type", "").lower())):
+        if reply.status != 200 or not (
+            target_url := forward_of(reply.body, reply.headers.get("content-type", "").lower())
+        ):
             return None
         try:
-            target = parse(told, address.href)
+            target = parse(target_url, address.href)
         except BadInput:
             return None
         is_here = urlsplit(target.href)[:2] == urlsplit(address.href)[:2]  # nothing in a page makes us ask elsewhere

@@ -121,8 +121,8 @@ def read_folder(folder: Path, *, leave_out: Sequence[Path] = ()) -> FolderRead:
     pages: list[PageText] = []
     not_read: list[SourceNotRead] = []
     findings = list(name_findings(name_of(folder)))
-    own = {path.resolve() for path in leave_out}
-    files = [path for path in _files(folder) if not own or path.resolve() not in own]
+    left_out = {path.resolve() for path in leave_out}
+    files = [path for path in _files(folder) if not left_out or path.resolve() not in left_out]
     declaring: list[tuple[str, PageText, bytes]] = []
     for document in chain(_documents(folder, files), _programs(folder, files)):
         url = "file:" + document.path
@@ -180,15 +180,15 @@ def _files(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]
     found: list[Path] = []
-    waiting, seen = [folder], 0
-    while waiting and seen < MAX_ENTRIES:
+    waiting, entry_count = [folder], 0
+    while waiting and entry_count < MAX_ENTRIES:
         here = waiting.pop(0)
         try:
             with os.scandir(here) as entries:
                 inside = sorted(islice(entries, MAX_ENTRIES), key=lambda entry: entry.name)
         except OSError:
             continue
-        seen += len(inside)
+        entry_count += len(inside)
         for entry in inside:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in _LEFT_OUT_FOLDERS:

@@ -41,7 +41,7 @@ class FetchOutcome(StrEnum):
     UNSUPPORTED_TYPE = "unsupported_type"
     """Not text: an image, an archive, a binary."""
     NOT_THE_PAGE = "not_the_page"
-    """Something else stands in its place: a bot check, a wall, a front page. The page may be there tomorrow."""
+    """Something else is in its place: a bot check, a wall, a front page. The page may be there tomorrow."""
     NOT_REACHED = "not_reached"
     """Due, but the run ended before it was asked for."""
 

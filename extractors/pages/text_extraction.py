@@ -33,7 +33,7 @@ MAX_SEARCHED = 20_000
 
 
 class NoText(TerminalError):
-    """A page from which no readable text came; the old record stands. What was hidden on it is told all the same."""
+    """A page from which no readable text came; the old record stays. What was hidden on it is reported all the same."""
 
     def __init__(self, problem: str, url: str, findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(problem, subject=url, step="page text")
@@ -54,7 +54,7 @@ def page_text(body: bytes, *, url: str, media_type: str = "", charset: str | Non
     if not text:
         raise NoText(_why_empty(writer, form), url, _hidden_findings(writer, url, own))
     digest = sha256(text.encode())
-    places = _places_of(writer.kept, text) if writer.kept else {}
+    places = _places_of(writer.doubtful, text) if writer.doubtful else {}
     return PageText(
         url=url,
         text=text,
@@ -90,7 +90,7 @@ def _why_empty(writer: Writer, form: PageFormat) -> str:
 
 
 FEWEST_LETTERS = 8
-"""Letters and digits of words that have a place; fewer stand anywhere by chance."""
+"""Letters and digits of words that have a place; fewer match anywhere by chance."""
 MOST_PLACED = 200
 
 
@@ -98,7 +98,7 @@ def _places_of(hidden: Sequence[tuple[str, str]], text: str) -> dict[tuple[str, 
     """(carrier, the excerpt of its finding) to the place in the text, for (carrier, words).
 
     The words come from an element and the text from blocks, so white space differs; letters and digits do not. Words
-    that stand in the text more often than they were reported are seen somewhere, and have no place.
+    that are in the text more often than they were reported are seen somewhere, and have no place.
     """
     offsets = [number for number, char in enumerate(text) if char.isalnum()]
     letters = _letters(text)
@@ -117,7 +117,7 @@ def _letters(words: str) -> str:
 
 
 def _placed(finding: Finding, places: Mapping[tuple[str, str], tuple[int, int]], digest: str) -> Finding:
-    """Words that stay in the text although a person may not see them are no evidence: their place is told."""
+    """Words that stay in the text although a person may not see them are no evidence: their place is reported."""
     place = places.get((finding.how, finding.excerpt)) if finding.kind is FindingKind.HIDDEN_TEXT else None
     if place is None:
         return finding
@@ -132,7 +132,7 @@ def _hidden_findings(writer: Writer, url: str, own_instructions: bool) -> tuple[
         for how, text in hidden[:MAX_FINDINGS]
     ]
     left = MAX_SEARCHED
-    for how, text in (*hidden, *dict.fromkeys(writer.aside)):
+    for how, text in (*hidden, *dict.fromkeys(writer.unseen)):
         if left > 0:
             found += hostile_findings(text[:left], (), url, None, own_instructions, visible=False, how=how)
             left -= len(text)

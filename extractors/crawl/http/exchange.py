@@ -70,7 +70,7 @@ class Failure:
 
 
 def deferral(outcome: FetchOutcome, reason: str, not_before: datetime | None = None) -> Failure:
-    """What stands for an answer when the host's turn does not come: `deferred`, or `not_reached` when only the night's
+    """What takes the place of an answer when the host's turn does not come: `deferred`, or `not_reached` when only the night's
     end was in the way."""
     return Failure(outcome, reason, sent=False, not_before=not_before)
 

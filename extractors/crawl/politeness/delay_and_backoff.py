@@ -5,7 +5,7 @@
 Idea: this is the only place of the crawl that waits. Invariant: the memory of a host is handed out before
 a request leaves and again when it has ended, so that a run which is killed and started again is no less
 polite. A request that waits for its host takes none of the places of `in_flight` and keeps no other host waiting
-(how many may wait at once is up to the caller); a wait past the night's end is told, not slept.
+(how many may wait at once is up to the caller); a wait past the night's end is reported, not slept.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class HostThrottle:
         """Waits for the host's turn; gives a deferral when it does not come."""
         async with self._locks[name]:
             while True:
-                async with self.held(name) as memory:
+                async with self.exclusive(name) as memory:
                     wait = self._wait(memory)
                     if isinstance(wait, Failure):
                         yield wait
@@ -106,7 +106,7 @@ class HostThrottle:
                 await self._clock.sleep(wait)  # while others may have the host
 
     @asynccontextmanager
-    async def held(self, name: str) -> AsyncIterator[HostState]:
+    async def exclusive(self, name: str) -> AsyncIterator[HostState]:
         """What is known of a host, also by other processes, which leave it alone meanwhile."""
         async with self._hold(name) as newer:
             if newer is not None:

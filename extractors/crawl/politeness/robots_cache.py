@@ -80,16 +80,16 @@ class RobotsCache:
                 return known
             copy = await self._fetch(address, known)
             if isinstance(copy, RobotsCopy):
-                await self._keep(address.host, copy)
+                await self._remember(address.host, copy)
             return copy
 
     def _is_fresh(self, copy: RobotsCopy) -> bool:
         unreachable = copy.state is RobotsState.UNREACHABLE
-        kept = timedelta(seconds=self._settings.deferral) if unreachable else COPY_LIFETIME
-        return copy.fetched_at <= self._clock.now() < copy.fetched_at + kept
+        lifetime = timedelta(seconds=self._settings.deferral) if unreachable else COPY_LIFETIME
+        return copy.fetched_at <= self._clock.now() < copy.fetched_at + lifetime
 
-    async def _keep(self, host: str, copy: RobotsCopy) -> None:
-        async with self._throttle.held(host) as memory:
+    async def _remember(self, host: str, copy: RobotsCopy) -> None:
+        async with self._throttle.exclusive(host) as memory:
             others = [c for c in memory.robots if c.origin != copy.origin and self._is_fresh(c)]
             copies = (*others[1 - _COPIES_KEPT :], copy)
             delays = [self.rules(c).crawl_delay for c in copies if c.state is RobotsState.RULES]

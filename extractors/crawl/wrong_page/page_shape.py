@@ -1,6 +1,6 @@
 """What tells one page from another at a glance: title, headings, words, sentences.
 
-Idea: only the beginning of a page is looked at, since what stands in a page's place is short. Invariant: pure, and
+Idea: only the beginning of a page is looked at, since what takes a page's place is short. Invariant: pure, and
 linear in what is looked at.
 """
 
@@ -33,7 +33,7 @@ _FEW_LINKS = 5
 """On a page with more of them, the words of a link are a name and no sentence."""
 _TITLE_PARTS = re.compile(r"\s[|·•:»/–—-]+\s|[|·•»]|:\s")
 _HTML_START = (b"<!doctype html", b"<html", b"<head", b"<body")
-_UNTOLD = frozenset(re.findall(r"\w+", "the a an of for and to in on is by with your our"))
+_STOP_WORDS = frozenset(re.findall(r"\w+", "the a an of for and to in on is by with your our"))
 
 
 class PageOutline(NamedTuple):
@@ -133,7 +133,7 @@ def names(name: str, text: str) -> bool:
     """True when at least half of what tells the name apart is in the text (of `plain` words, or a whole name)."""
     tokens = plain(name).split()
     telling = [token for token in tokens if len(token) > 2 or ord(token[0]) > 0x2E7F] or tokens
-    telling = [token for token in telling if token not in _UNTOLD] or telling
+    telling = [token for token in telling if token not in _STOP_WORDS] or telling
     if not telling:
         return False
     joined = text.replace(" ", "")

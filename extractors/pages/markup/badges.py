@@ -1,7 +1,7 @@
-"""Pictures, badges and walls of contributors: seen, but they say nothing that could be evidence; and what stands
+"""Pictures, badges and walls of contributors: seen, but they say nothing that could be evidence; and what is
 beside the text, in comments and for readers without scripts.
 
-Idea: such things are told by where their pictures and links lead, never by their words. Invariant: a block
+Idea: such things are recognised by where their pictures and links lead, never by their words. Invariant: a block
 with a sentence of its own is never a wall.
 """
 
@@ -146,16 +146,16 @@ def shadow_roots_as_elements(html: str) -> str:
 
 def beside_shadow_roots(tree: Any) -> Iterator[Any]:
     """Elements that nobody sees, since their parent shows a shadow root in which there is no place for them."""
-    seen: set[int] = set()
+    host_ids: set[int] = set()
     for shadow in tree.css(f"div[{SHADOW_ROOT}]"):
         host = shadow.parent
-        if host is not None and host.mem_id not in seen and shadow.css_first("slot") is None:
+        if host is not None and host.mem_id not in host_ids and shadow.css_first("slot") is None:
             yield from (node for node in host.iter() if node.mem_id != shadow.mem_id)
-        seen.add(host.mem_id if host is not None else 0)
+        host_ids.add(host.mem_id if host is not None else 0)
 
 
 def comments_beside(tree: Any) -> Iterator[Any]:
-    """Comments before and after the body, where a comment that opens a page comes to stand."""
+    """Comments before and after the body, where a comment that opens a page ends up."""
     html = tree.root
     for parent in (html.parent, html, tree.head) if html is not None else ():
         node = parent.child if parent is not None else None

@@ -1,6 +1,6 @@
 """Front matter of Markdown: the block of keys and values above the text.
 
-Invariant: an entry that cannot be parsed, or that stands twice, costs no other entry and is never lost.
+Invariant: an entry that cannot be parsed, or whose key is repeated, costs no other entry and is never lost.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CONTINUED = re.compile(r"\n[ \t]++(?![-*][ \t])")
 
 def read_front_matter(text: str, writer: Writer) -> bool:
     """False when the block is not a mapping, so that it was a rule and no front matter. Where it cannot be parsed as a
-    whole, or a key stands twice, each entry is read on its own, and as plain lines where it must."""
+    whole, or a key is repeated, each entry is read on its own, and as plain lines where it must."""
     entries = _ENTRY.split(text)
     keys = [match[1] for entry in entries if (match := _KEY.match(entry))]
     whole = _first_document(text)
@@ -61,7 +61,7 @@ def _write_lines(entry: str, writer: Writer) -> None:
     if entry.startswith("title:"):
         writer.title = entry.partition("\n")[0].removeprefix("title:").strip(" \t\"'")[:300]
     lines = [line.strip() for line in entry.split("\n") if line.strip()]
-    kept = "\n".join(line for line in entry.split("\n") if not _TAG_ALONE.fullmatch(line.strip()))
-    for paragraph in _CONTINUED.sub(" ", kept).split("\n"):
+    text = "\n".join(line for line in entry.split("\n") if not _TAG_ALONE.fullmatch(line.strip()))
+    for paragraph in _CONTINUED.sub(" ", text).split("\n"):
         writer.add(paragraph, BlockKind.FRONT_MATTER)
     writer.drop("front matter line that could not be parsed", len(lines))

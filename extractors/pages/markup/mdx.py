@@ -79,15 +79,15 @@ def without_mdx(text: str, writer: Writer) -> str:
 
 def _as_style(match: re.Match[str]) -> str:
     """`style={{fontSize: 0, display: 'none'}}` as HTML writes it."""
-    told = []
+    declarations = []
     for part in parts(match.group(1)):
         name, _, value = part.partition(":")
         value = value.strip().strip("'\"`")
         unit = "px" if re.fullmatch(r"-?[\d.]+", value) and not _WITHOUT_UNIT.search(name) else ""
-        told.append(
+        declarations.append(
             re.sub(r"[A-Z]", lambda letter: f"-{letter[0].lower()}", name.strip().strip("'\"")) + f":{value}{unit}"
         )
-    return 'style="{}"'.format("; ".join(told).replace('"', ""))
+    return 'style="{}"'.format("; ".join(declarations).replace('"', ""))
 
 
 def _component(match: re.Match[str], indents: list[int], output: list[str]) -> None:

@@ -29,7 +29,7 @@ _SYSTEM = {
     for name in names.split()
 }
 _LIGHTEST = {"lab": 100, "lch": 100, "oklab": 1, "oklch": 1}
-"""Colour spaces of which only black and white are told, by their lightness."""
+"""Colour spaces in which only black and white are recognised, by their lightness."""
 _IN_GRADIENT = re.compile(r"(?:rgb|hsl)a?\([^()]{1,80}\)|#[0-9a-f]{3,8}|(?<![\w-])[a-z]{3,24}(?![\w(-])")
 
 

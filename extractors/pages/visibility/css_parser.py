@@ -1,6 +1,6 @@
 """Style sheets taken apart as a browser does it: comments, strings and addresses first, then blocks, then rules.
 
-Idea: one pass over tokens, so that what stands in a string or a comment never opens or closes anything, and what
+Idea: one pass over tokens, so that what is in a string or a comment never opens or closes anything, and what
 the text leaves open is closed at its end. Invariants: the time grows as the text does; declarations come out in
 lower case with their escapes undone.
 """
@@ -46,7 +46,7 @@ class Rule(NamedTuple):
 
 
 class _Block(NamedTuple):
-    """A block that is open: whose declarations stand in it, and when they hold."""
+    """A block that is open: its declarations so far, and when they hold."""
 
     selectors: tuple[str, ...]
     holds: int

@@ -42,8 +42,8 @@ def without_invisible(text: str) -> tuple[str, list[InvisibleText]]:
     if flags:
         text = _FLAG.sub("\ue000", text.replace("\ue000", "\ufffd"))
     for match in _TAGS.finditer(text):
-        said = "".join(chr(ord(c) - 0xE0000) for c in match.group() if 0xE0020 <= ord(c) <= 0xE007E)
-        reports.append(InvisibleText("Unicode tag characters", said, len(match.group())))
+        message = "".join(chr(ord(c) - 0xE0000) for c in match.group() if 0xE0020 <= ord(c) <= 0xE007E)
+        reports.append(InvisibleText("Unicode tag characters", message, len(match.group())))
     text = _TAGS.sub("", text)
     for match in _SELECTORS.finditer(text):
         reports.append(InvisibleText("variation selectors", _selected(match.group()), len(match.group())))
@@ -84,8 +84,8 @@ def _joins(text: str, at: int) -> bool:
 def _selected(run: str) -> str:
     """Variation selectors 1 to 256 are bytes; a message in them is shown."""
     data = bytes(ord(c) - 0xFE00 if ord(c) < 0xFFFF else ord(c) - 0xE0100 + 16 for c in run)
-    said = data.decode("utf-8", "ignore")
-    return said if said.isprintable() and said.strip() else f"{len(run)} variation selectors"
+    message = data.decode("utf-8", "ignore")
+    return message if message.isprintable() and message.strip() else f"{len(run)} variation selectors"
 
 
 def _around(text: str) -> str:

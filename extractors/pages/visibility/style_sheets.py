@@ -3,7 +3,7 @@
 Idea: what hides may be split over several rules, selectors and variables, so the declarations of every rule that
 names an element are gathered before anything is decided. Invariants: only what the page itself carries is read,
 `data:` addresses included; a rule for paper, a passing state or some windows says nothing about what a reader sees;
-what hangs on something else, and what a limit leaves unread, is told.
+what hangs on something else, and what a limit leaves unread, is reported.
 """
 
 from __future__ import annotations
@@ -102,11 +102,11 @@ def _replaced(style: str, variables: Variables, back: int) -> str:
 
 def other_readings(style: str, variables: Variables) -> Iterator[str]:
     """The style with each other value of the variables that it uses: which one an element gets is not known here."""
-    seen = {with_variables(style, variables)}
+    known_readings = {with_variables(style, variables)}
     for back in range(2, _readings(style, variables) + 1):
         reading = with_variables(style, variables, back)
-        if reading not in seen:
-            seen.add(reading)
+        if reading not in known_readings:
+            known_readings.add(reading)
             yield reading
 
 
@@ -148,7 +148,7 @@ def _affordable(
     found: list[Rule], statistics: PageStatistics, variables: Variables, hides: Callable[[str], str], unread: list[str]
 ) -> list[tuple[Rule, Declared]]:
     """The rules for which there is room, in their order, with the selectors that name something; one that hides and
-    finds no room is told."""
+    finds no room is reported."""
     rules_with_costs = []
     for rule in found:
         costs = [(selector, statistics.cost(selector)) for selector in rule.selectors]
