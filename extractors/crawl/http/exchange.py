@@ -70,8 +70,8 @@ class Failure:
 
 
 def deferral(outcome: FetchOutcome, reason: str, not_before: datetime | None = None) -> Failure:
-    """What takes the place of an answer when the host's turn does not come: `deferred`, or `not_reached` when only the night's
-    end was in the way."""
+    """In place of an answer when the host's turn does not come: `not_reached` when only the night's end was in the way,
+    else `deferred`."""
     return Failure(outcome, reason, sent=False, not_before=not_before)
 
 
@@ -173,32 +173,24 @@ async def _exchange(
         size = sum(len(name) + len(value) for name, value in response.headers.raw)
         if size > bounds.headers:
             return Failure(FetchOutcome.TOO_LARGE, f"{size} bytes of headers", answered=True)
-        page = 200 <= response.status_code < 300
-        packed = page and address.is_packed
-        if packed:
+        if not 200 <= response.status_code < 300:
+            return Reply(response.status_code, head, b"", await _drain(response, bounds, progress))
+        if address.is_packed:
             head["content-type"] = "application/xml"  # of what is in the file, which is what is kept
-        if page and bounds.text_only and not is_text(head.get("content-type", "")):
-            reason = f"{media_type(head.get('content-type', ''))} is not text"
-            return Failure(FetchOutcome.UNSUPPORTED_TYPE, reason, answered=True)
-        if page:
-            return await _page(response, head, bounds, progress, packed)
-        return Reply(response.status_code, head, b"", await _drain(response, bounds, progress))
+        content_type = media_type(head.get("content-type", ""))
+        if bounds.text_only and not is_text(content_type):
+            return Failure(FetchOutcome.UNSUPPORTED_TYPE, f"{content_type} is not text", answered=True)
+        body = Body(head.get("content-encoding", ""), bounds.body, address.is_packed)
+        try:
+            async for chunk in _chunks(response, bounds, progress):
+                body.feed(chunk)
+        except TooLarge as error:
+            if not bounds.cut or isinstance(error, _BytesUsedUp):
+                raise
+            return Reply(response.status_code, head, body.so_far, progress.wire, cut=True)
+        return Reply(response.status_code, head, body.finish(), progress.wire)
     finally:
         await response.aclose()
-
-
-async def _page(
-    response: httpx.Response, head: dict[str, str], bounds: Bounds, progress: _Progress, packed: bool
-) -> Reply:
-    body = Body(head.get("content-encoding", ""), bounds.body, packed)
-    try:
-        async for chunk in _chunks(response, bounds, progress):
-            body.feed(chunk)
-    except TooLarge as error:
-        if not bounds.cut or isinstance(error, _BytesUsedUp):
-            raise
-        return Reply(response.status_code, head, body.so_far, progress.wire, cut=True)
-    return Reply(response.status_code, head, body.finish(), progress.wire)
 
 
 async def _chunks(response: httpx.Response, bounds: Bounds, progress: _Progress) -> AsyncIterator[bytes]:

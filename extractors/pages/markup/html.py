@@ -72,9 +72,8 @@ def read_html(html: str, writer: Writer, *, page_color: str = "") -> None:
     for meta in tree.css("head > meta[name=description], head > meta[property='og:description']"):
         writer.add_unseen("page description", meta.attributes.get("content"))
     if root is not None:
-        walk = _Walk(writer, sheet_of(tree, html, hidden_by_style), page_color)
-        if not page_color and has_only_own_styles(tree):
-            walk.default_page_color = "#ffffff"
+        default_page_color = "#ffffff" if not page_color and has_only_own_styles(tree) else ""
+        walk = _Walk(writer, sheet_of(tree, html, hidden_by_style), page_color, default_page_color)
         walk.by_sheet.update({node.mem_id: "outside its shadow root" for node in beside_shadow_roots(tree)})
         for comment in comments_beside(tree):
             omissions.comment(writer, comment)
@@ -82,7 +81,7 @@ def read_html(html: str, writer: Writer, *, page_color: str = "") -> None:
 
 
 class _Walk:
-    def __init__(self, writer: Writer, sheet: Sheet, page_color: str) -> None:
+    def __init__(self, writer: Writer, sheet: Sheet, page_color: str, default_page_color: str) -> None:
         self.writer = writer
         self.sheet = sheet
         self.judge = HidingStyles(sheet.variables)
@@ -96,7 +95,7 @@ class _Walk:
         of_page, text_color = colors_of({"style": with_variables(written(sheet.of_page), sheet.variables)})
         self.colors: list[tuple[int, str, str]] = [(0, of_page or page_color, text_color)]
         """Node id, background and text colour, where the page says them."""
-        self.default_page_color = ""
+        self.default_page_color = default_page_color
         """The background of text where the page says nothing and nothing unread can say more."""
         self.in_pre = 0
         self.lists = 0
