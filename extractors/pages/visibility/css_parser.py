@@ -163,19 +163,14 @@ _known_plain = lru_cache(maxsize=1_000)(_made_plain)
 
 def declared(style: str) -> Declared:
     """Property to value, in lower case; `!important` counts before what is not."""
-    found: Declared = {}
-    important: set[str] = set()
+    ordinary: Declared = {}
+    important: Declared = {}
     for part in style.split(";"):
         name, colon, value = part.partition(":")
-        name, value = name.strip(), value.strip()
-        if not colon or not name:
-            continue
-        strong = "!important" in value.replace(" ", "")
-        if strong or name not in important:
-            found[name] = value.partition("!")[0].strip()
-        if strong:
-            important.add(name)
-    return found
+        if colon and name.strip():
+            kind = important if "!important" in value.replace(" ", "") else ordinary
+            kind[name.strip()] = value.partition("!")[0].strip()
+    return {**ordinary, **important}
 
 
 def written(declarations: Declared) -> str:

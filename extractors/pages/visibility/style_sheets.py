@@ -12,6 +12,7 @@ import re
 from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -28,6 +29,8 @@ LONGEST_VALUE = 500
 MAX_NESTED = 5_000
 """Values of variables that name variables."""
 MAX_JUDGED = 20_000
+MAX_UNREAD = 200
+"""Of one page, that are reported."""
 _PASSING = r"hover|focus[\w-]*|active|visited|target[\w-]*|checked|fullscreen"
 _COMES_AND_GOES = re.compile(
     rf"::|(?<!\\):(?:{_PASSING}|disabled|invalid|valid|open|modal|popover-open|before|after|first-l\w+|selection"
@@ -129,52 +132,58 @@ def sheet_of(tree: Any, html: str, hides: Callable[[str], str]) -> Sheet:
     gathered: list[StyleRule] = []
     of_element: defaultdict[int, Declared] = defaultdict(dict)
     of_page: Declared = {}
-    for rule, declarations in _affordable(found, PageStatistics(tree), variables, hides, unread) if found else ():
-        for selector in rule.selectors:
-            nodes, holds = _selected(tree, selector) if selector not in _PAGE else ([], ALWAYS)
-            holds = min(holds, rule.holds)
-            inside = [node for node in nodes if node.tag not in _WHOLE]
-            if holds == ALWAYS and (selector in _PAGE or len(inside) < len(nodes)):
-                of_page.update(declarations)
-            if inside:
-                gathered.append(StyleRule(declarations, tuple(inside), holds))
-            for node in inside if holds == ALWAYS else ():
-                of_element[node.mem_id].update(declarations)
+    for selector, rule_holds, declarations in (
+        _affordable(found, PageStatistics(tree), variables, hides, unread) if found else ()
+    ):
+        nodes, holds = _selected(tree, selector) if selector not in _PAGE else ([], ALWAYS)
+        holds = min(holds, rule_holds)
+        inside = [node for node in nodes if node.tag not in _WHOLE]
+        if holds == ALWAYS and (selector in _PAGE or len(inside) < len(nodes)):
+            of_page.update(declarations)
+        if inside:
+            gathered.append(StyleRule(declarations, tuple(inside), holds))
+        for node in inside if holds == ALWAYS else ():
+            of_element[node.mem_id].update(declarations)
     moving = "\n".join(text for text, _ in _texts(tree))[:MAX_SHEET] if "keyframes" in lower else ""
-    return Sheet(tuple(gathered), dict(of_element), of_page, variables, tuple(unread), moving)
+    return Sheet(tuple(gathered), dict(of_element), of_page, variables, tuple(unread[:MAX_UNREAD]), moving)
 
 
 def _affordable(
     found: list[Rule], statistics: PageStatistics, variables: Variables, hides: Callable[[str], str], unread: list[str]
-) -> list[tuple[Rule, Declared]]:
-    """The rules for which there is room, in their order, with the selectors that name something; one that hides and
-    finds no room is reported."""
-    rules_with_costs = []
-    for rule in found:
-        costs = [(selector, statistics.cost(selector)) for selector in rule.selectors]
-        present = tuple(selector for selector, cost in costs if cost.found or selector in _PAGE)
-        steps = sum(cost.steps + A_MATCH * cost.found for _, cost in costs)
-        rules_with_costs.append((rule._replace(selectors=present), declared(rule.style), steps))
+) -> list[tuple[str, int, Declared]]:
+    """(selector, when it holds, declarations) of what there is room for, in its order; a selector that hides and finds
+    no room is reported."""
+    costs = []
+    for number, rule in enumerate(found):
+        for selector in rule.selectors:
+            cost = statistics.cost(selector)
+            if cost.found or selector in _PAGE:
+                costs.append((number, selector, cost.steps + A_MATCH * cost.found))
+    declarations = [declared(rule.style) for rule in found]
     left = MOST
-    if sum(steps for _, _, steps in rules_with_costs) <= left:
-        return [(rule, declarations) for rule, declarations, _ in rules_with_costs]
-    known: dict[str, bool] = {}
-    for _, declarations, _ in rules_with_costs:
-        style = f"{written(declarations)};overflow:hidden"
-        if style not in known:
-            known[style] = len(known) < MAX_JUDGED and bool(hides(with_variables(style, variables)))
-    if len(known) > MAX_JUDGED:
+    if sum(steps for _, _, steps in costs) > left:
+        hiding = _hiding(declarations, variables, hides, unread)
+        affordable = []
+        for place, (number, selector, steps) in sorted(enumerate(costs), key=lambda each: not hiding[each[1][0]]):
+            if steps <= left:
+                left -= steps
+                affordable.append((place, (number, selector, steps)))
+            elif hiding[number]:
+                unread.append(f"{selector[:100]} {{ {found[number].style[:150]} }}")
+        costs = [cost for _, cost in sorted(affordable)]
+    return [(selector, found[number].holds, declarations[number]) for number, selector, _ in costs]
+
+
+def _hiding(
+    declarations: list[Declared], variables: Variables, hides: Callable[[str], str], unread: list[str]
+) -> list[bool]:
+    """Which of these hide on their own; what is beyond the limit counts as not hiding."""
+    styles = [f"{written(each)};overflow:hidden" for each in declarations]
+    different = dict.fromkeys(styles)
+    if len(different) > MAX_JUDGED:
         unread.append("more different rules than are read")
-    hiding = [known[f"{written(declarations)};overflow:hidden"] for _, declarations, _ in rules_with_costs]
-    chosen = []
-    for number in sorted(range(len(found)), key=lambda number: not hiding[number]):
-        rule, declarations, steps = rules_with_costs[number]
-        if steps <= left:
-            left -= steps
-            chosen.append((number, rule, declarations))
-        elif hiding[number]:
-            unread.append(f"{', '.join(found[number].selectors)[:100]} {{ {written(declarations)[:150]} }}")
-    return [(rule, declarations) for _, rule, declarations in sorted(chosen, key=lambda each: each[0])]
+    judged = {style for style in islice(different, MAX_JUDGED) if hides(with_variables(style, variables))}
+    return [style in judged for style in styles]
 
 
 def _variables(html: str, found: list[Rule], unread: list[str]) -> Variables:

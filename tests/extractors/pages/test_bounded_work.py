@@ -119,6 +119,11 @@ def test_style_rules_times_elements_are_bounded(kind: str, monkeypatch: pytest.M
     assert steps <= MOST
 
 
+def test_a_selector_that_hides_is_found_beside_costly_ones() -> None:
+    page = read(f"<style>.q, {'* ' * 30}{{display:none}}</style>{'<p>Seen.</p>' * 300}<p class=q>{SAY}</p>")
+    assert SAY not in page.text and any(SAY in finding.excerpt for finding in page.findings)
+
+
 def test_a_rule_that_hides_is_found_behind_thousands_that_name_nothing() -> None:
     css = "".join(f".a{number}{{display:none}}" for number in range(9_000))
     page = read(f"<style>{css}.q{{display:none}}</style><p>Seen.</p><p class=q>{SAY}</p>")
