@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import lru_cache
 
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.http.exchange import Failure, Reply, deferral
@@ -31,9 +32,14 @@ Ask = Callable[[Address, PageRequest, bool], Awaitable[Reply | Failure]]
 
 REDIRECTS_FOLLOWED = 5
 COPY_LIFETIME = timedelta(hours=24)
-_PARSED_KEPT = 4096
 _COPIES_KEPT = 8
 """Of one host: its memory is written with every request, and a host has 65,535 ports."""
+
+
+@lru_cache(maxsize=4096)
+def _rules(body: str, product: str) -> Robots:
+    """Parsed once."""
+    return Robots(body, product)
 
 
 class RobotsCache:
@@ -44,7 +50,6 @@ class RobotsCache:
         self._throttle = pace
         self._clock = clock
         self._ask = ask
-        self._parsed: dict[str, tuple[datetime, Robots]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def refusal(self, address: Address) -> Failure | None:
@@ -58,19 +63,9 @@ class RobotsCache:
             case RobotsState.UNREACHABLE:
                 until = copy.fetched_at + timedelta(seconds=self._settings.deferral)
                 return deferral(FetchOutcome.DEFERRED, f"robots.txt cannot be had: {copy.reason}", until)
-            case RobotsState.RULES if not self.rules(copy).allows(address.href):
+            case RobotsState.RULES if not _rules(copy.body, self._settings.product).allows(address.href):
                 return Failure(FetchOutcome.ROBOTS_FORBIDDEN, f"robots.txt forbids {address.href}"[:500])
         return None
-
-    def rules(self, copy: RobotsCopy) -> Robots:
-        """The parsed rules of a copy; parsed once."""
-        known = self._parsed.get(copy.origin)
-        if known is None or known[0] != copy.fetched_at:
-            if len(self._parsed) >= _PARSED_KEPT:
-                self._parsed.clear()
-            known = (copy.fetched_at, Robots(copy.body, self._settings.product))
-            self._parsed[copy.origin] = known
-        return known[1]
 
     async def copy(self, address: Address) -> RobotsCopy | Failure:
         """The origin's robots.txt, from memory while it is fresh."""
@@ -92,16 +87,17 @@ class RobotsCache:
         async with self._throttle.exclusive(host) as memory:
             others = [c for c in memory.robots if c.origin != copy.origin and self._is_fresh(c)]
             copies = (*others[1 - _COPIES_KEPT :], copy)
-            delays = [self.rules(c).crawl_delay for c in copies if c.state is RobotsState.RULES]
+            bodies = [c.body for c in copies if c.state is RobotsState.RULES]
+            delays = [_rules(body, self._settings.product).crawl_delay for body in bodies]
             self._throttle.update(memory.model_copy(update={"robots": copies, "crawl_delay": max(delays, default=0.0)}))
 
     async def _fetch(self, address: Address, known: RobotsCopy | None) -> RobotsCopy | Failure:
         target = parse("/robots.txt", address.origin + "/")
-        may_revalidate = known is not None and known.state is RobotsState.RULES
+        known = known if known is not None and known.state is RobotsState.RULES else None
         request = PageRequest(
             url=target.href,
-            etag=known.etag if known and may_revalidate else None,
-            last_modified=known.last_modified if known and may_revalidate else None,
+            etag=known.etag if known else None,
+            last_modified=known.last_modified if known else None,
             accept="text/plain, */*;q=0.5",
         )
         for _ in range(REDIRECTS_FOLLOWED + 1):
@@ -110,30 +106,30 @@ class RobotsCache:
                 refused = reply.outcome in (FetchOutcome.BLOCKED_ADDRESS, FetchOutcome.BAD_URL)
                 if reply.is_deferral or (refused and target.href == request.url):
                     return reply
-                return self._made(address, RobotsState.UNREACHABLE, reply.reason)
-            if reply.status == 304 and known is not None and may_revalidate:
+                return self._without_rules(address, RobotsState.UNREACHABLE, reply.reason)
+            if reply.status == 304 and known is not None:
                 return known.model_copy(update={"fetched_at": self._clock.now()})
             if reply.status not in REDIRECTS:
                 return self._read(address, reply)
             try:
                 target = parse(reply.headers.get("location") or "nowhere:", target.href)
             except BadInput as problem:
-                return self._made(address, RobotsState.UNREACHABLE, f"redirected to {problem.problem}")
-        return self._made(address, RobotsState.ABSENT, f"more than {REDIRECTS_FOLLOWED} redirects")
+                return self._without_rules(address, RobotsState.UNREACHABLE, f"redirected to {problem.problem}")
+        return self._without_rules(address, RobotsState.ABSENT, f"more than {REDIRECTS_FOLLOWED} redirects")
 
     def _read(self, address: Address, reply: Reply) -> RobotsCopy:
         if 200 <= reply.status < 300:
-            copy = self._made(address, RobotsState.RULES, "")
-            return copy.model_copy(
-                update={
-                    "body": decoded(reply.body[:LONGEST_PARSED]),
-                    "etag": reply.headers.get("etag"),
-                    "last_modified": reply.headers.get("last-modified"),
-                }
+            return RobotsCopy(
+                origin=address.origin,
+                state=RobotsState.RULES,
+                body=decoded(reply.body[:LONGEST_PARSED]),
+                fetched_at=self._clock.now(),
+                etag=reply.headers.get("etag"),
+                last_modified=reply.headers.get("last-modified"),
             )
         absent = 400 <= reply.status < 500 and reply.status != 429
         state = RobotsState.ABSENT if absent else RobotsState.UNREACHABLE
-        return self._made(address, state, f"HTTP {reply.status}")
+        return self._without_rules(address, state, f"HTTP {reply.status}")
 
-    def _made(self, address: Address, state: RobotsState, reason: str) -> RobotsCopy:
+    def _without_rules(self, address: Address, state: RobotsState, reason: str) -> RobotsCopy:
         return RobotsCopy(origin=address.origin, state=state, fetched_at=self._clock.now(), reason=reason[:300])
