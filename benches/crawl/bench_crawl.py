@@ -79,8 +79,7 @@ async def ours(urls: list[str]) -> dict[str, Any]:
     """One night over the URLs, in this process."""
     from extractors.crawl.crawl_settings import CrawlSettings
     from extractors.crawl.crawler import Crawler
-    from extractors.crawl.page_request import PageRequest
-    from extractors.pages.snapshot import Fetched, FetchOutcome
+    from extractors.pages.snapshot import Fetched, FetchOutcome, PageRequest
     from extractors.pages.text_extraction import page_text
     from records.store import Store
     from tests.extractors.crawl.world import crawl

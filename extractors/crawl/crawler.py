@@ -11,6 +11,7 @@ opt-out list, address rule, robots rules and pace as a first request.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -20,21 +21,20 @@ import httpx
 
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.http.address_guard import Resolve, system_resolve
-from extractors.crawl.http.exchange import Bounds, Failure, PinnedTransport, Reply, exchange
+from extractors.crawl.http.exchange import Bounds, Failure, PinnedTransport, Reply, deferral, exchange
 from extractors.crawl.http.fetch_outcome import REDIRECTS, fetched_result, forward_of, headers_for, is_temporary
 from extractors.crawl.http.url import Address, parse
-from extractors.crawl.page_request import PageRequest
-from extractors.crawl.politeness.clock import Clock, SystemClock
-from extractors.crawl.politeness.delay_and_backoff import Deferral, HostLock, HostThrottle, Remember, RequestSlot
+from extractors.crawl.politeness.clock import Clock
+from extractors.crawl.politeness.delay_and_backoff import HostLock, HostThrottle, Remember, RequestSlot
 from extractors.crawl.politeness.host_state import HostState
 from extractors.crawl.politeness.opt_out import OptOut
 from extractors.crawl.politeness.retry_after import rate_limit_reset, retry_after
 from extractors.crawl.politeness.robots_cache import RobotsCache
 from extractors.crawl.politeness.robots_rules import LONGEST_PARSED
-from extractors.pages.snapshot import Fetched, FetchOutcome
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageRequest
 from scoring.errors import BadInput
 
-Answer = Reply | Failure | Deferral
+Answer = Reply | Failure
 
 
 class Crawler:
@@ -57,7 +57,7 @@ class Crawler:
         gives the same name. `remember` is called with a host's memory before a request leaves and after it;
         `hold` gives a host to this process alone where several ask."""
         self._settings = settings
-        self._clock = clock or SystemClock()
+        self._clock = clock or Clock()
         self._transport = transport or PinnedTransport(settings, resolve)
         self._throttle = HostThrottle(
             settings, hosts or {}, self._clock, night=night, ends_at=ends_at, remember=remember, hold=hold
@@ -93,8 +93,8 @@ class Crawler:
             answer: Answer | None = self._opt_out.refusal(address) or await self._robots_cache.refusal(address)
             if answer is None:
                 answer = await self._ask(address, request, False)
-                sent = sent or _was_sent(answer)
-                received += answer.wire if isinstance(answer, Reply | Failure) else 0
+                sent = sent or isinstance(answer, Reply) or answer.sent
+                received += answer.wire
             if not isinstance(answer, Reply):
                 return self._without_page(request, answer, sent, received)
             forward = self._forward(address, answer)
@@ -119,8 +119,9 @@ class Crawler:
         last: Answer | None = None
         for _ in range(self._settings.tries):  # the host's pace waits
             answer = await self._in_turn(address, request, cut)
-            if last is not None and isinstance(answer, Deferral):
-                return _given_up(last, answer)
+            if last is not None and isinstance(answer, Failure) and answer.is_deferral:
+                # What stopped the first tries is the outcome; when to come back is what stopped the last.
+                return replace(last, not_before=answer.not_before) if isinstance(last, Failure) else last
             last = answer
             if not _again(answer):
                 break
@@ -130,7 +131,7 @@ class Crawler:
     async def _in_turn(self, address: Address, request: PageRequest, cut: bool) -> Answer:
         settings = self._settings
         async with self._throttle.turn(address.host) as turn:
-            if isinstance(turn, Deferral):
+            if isinstance(turn, Failure):
                 return turn
             bounds = Bounds(
                 body=LONGEST_PARSED if cut else settings.largest_page,
@@ -162,16 +163,18 @@ class Crawler:
     @staticmethod
     def _forward(address: Address, reply: Reply) -> Address | None:
         """Where a page that only leads on leads on its own host; None for a page, and for one that leads to itself."""
-        if reply.status != 200 or not (told := forward_of(reply.body, reply.headers.get("content-type", "").lower())):
+        if reply.status != 200 or not (
+            target_url := forward_of(reply.body, reply.headers.get("content-type", "").lower())
+        ):
             return None
         try:
-            target = parse(told, address.href)
+            target = parse(target_url, address.href)
         except BadInput:
             return None
         is_here = urlsplit(target.href)[:2] == urlsplit(address.href)[:2]  # nothing in a page makes us ask elsewhere
         return target if is_here and target.href != address.href else None
 
-    async def _redirected(self, address: Address, reply: Reply) -> Address | Failure | Deferral:
+    async def _redirected(self, address: Address, reply: Reply) -> Address | Failure:
         location = reply.headers.get("location", "")
         if not location:
             return Failure(FetchOutcome.BAD_REDIRECT, f"HTTP {reply.status} without a Location")
@@ -184,7 +187,7 @@ class Crawler:
             # The pause was asked for by a host that does not speak for the other one: it binds this request only.
             wait = (until - self._clock.now()).total_seconds()
             if wait > self._settings.longest_wait:
-                return Deferral(FetchOutcome.DEFERRED, "redirected with a long Retry-After", until)
+                return deferral(FetchOutcome.DEFERRED, "redirected with a long Retry-After", until)
             await self._clock.sleep(wait)
         return target
 
@@ -193,15 +196,13 @@ class Crawler:
             return self._throttle.memory(address.host).not_before
         return None
 
-    def _without_page(
-        self, request: PageRequest, answer: Failure | Deferral, sent: bool = False, received: int = 0
-    ) -> Fetched:
+    def _without_page(self, request: PageRequest, answer: Failure, sent: bool = False, received: int = 0) -> Fetched:
         return Fetched(
             url=request.url,
             outcome=answer.outcome,
             reason="".join(c if c.isprintable() else " " for c in answer.reason)[:500],
             at=self._clock.now(),
-            not_before=answer.not_before if isinstance(answer, Deferral) else None,
+            not_before=answer.not_before,
             sent=sent,
             bytes_received=received,
         )
@@ -214,18 +215,7 @@ def _validated(request: PageRequest, address: Address) -> str:
         return address.href
 
 
-def _was_sent(answer: Answer) -> bool:
-    return isinstance(answer, Reply) or (isinstance(answer, Failure) and answer.sent)
-
-
 def _again(answer: Answer) -> bool:
     if isinstance(answer, Failure):
         return answer.may_pass
-    return isinstance(answer, Reply) and is_temporary(answer)
-
-
-def _given_up(last: Answer, not_now: Deferral) -> Answer:
-    """What stopped the first tries is the outcome; when to come back is what stopped the last."""
-    if isinstance(last, Failure):
-        return Deferral(last.outcome, last.reason, not_now.not_before)
-    return last
+    return is_temporary(answer)

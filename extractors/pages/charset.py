@@ -65,11 +65,11 @@ def declared_in(head: bytes) -> str:
         attributes: dict[bytes, bytes] = {}
         for name, *values in _ATTRIBUTE.findall(head, tag.end("meta"), tag.end()):
             attributes.setdefault(name.lower(), b"".join(values).lower())
-        said = attributes.get(b"charset")
-        if said is None and attributes.get(b"http-equiv") == b"content-type":
+        label = attributes.get(b"charset")
+        if label is None and attributes.get(b"http-equiv") == b"content-type":
             match = _CHARSET.search(attributes.get(b"content", b""))
-            said = match.group(1).strip(b"\"'") if match else None
-        if said is not None and (found := _declared(said)):
+            label = match.group(1).strip(b"\"'") if match else None
+        if label is not None and (found := _declared(label)):
             return found
     return ""
 

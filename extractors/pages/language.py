@@ -16,13 +16,13 @@ from extractors.pages.page_text import BlockKind, PageText
 UNKNOWN = "unknown"
 OTHER = "other"
 FEWEST_LETTERS = 40
-"""Letters of prose below which nothing is told from the words."""
+"""Letters of prose below which the words decide nothing."""
 FOREIGN_SHARE = 0.25
-"""Share of letters in another script from which that script tells: English terms stand in every technical page."""
+"""Share of letters in another script from which that script decides: English terms are in every technical page."""
 BEYOND_SHARE = 0.05
 """Share of words with letters that English has not, from which a page without English function words is not English."""
 FUNCTION_SHARE = 0.12
-"""Share of function words of one language from which it is told."""
+"""Share of function words of one language from which it is recognised."""
 MOST_LOOKED_AT = 60_000
 
 _SCRIPTS = (

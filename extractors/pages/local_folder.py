@@ -46,19 +46,7 @@ _LEFT_OUT = re.compile(
     re.IGNORECASE,
 )
 _LEFT_OUT_FOLDERS = frozenset(
-    {
-        ".git",
-        "node_modules",
-        ".venv",
-        "venv",
-        "__pycache__",
-        "dist",
-        "build",
-        "vendor",
-        "tests",
-        "test",
-        "site-packages",
-    }
+    re.findall(r"\S+", ".git node_modules .venv venv __pycache__ dist build vendor tests test site-packages")
 )
 _AS_TEXT = re.compile(r"(?<=\.(?:json|toml|yaml))\.txt$|(?<=\.(?:yml|mod|mdx))\.txt$|(?<=\.md)\.txt$", re.IGNORECASE)
 """The ending of a manifest that is kept as plain text."""
@@ -85,32 +73,29 @@ class Document(NamedTuple):
     body: bytes | None
     outcome: str = ""
     """Why there is no body."""
+    is_program: bool = False
 
 
 def documents_in(folder: Path) -> Iterator[Document]:
     """The files that an agent's documents may be in, most telling first. Never follows a link, never waits for a
     pipe, never reads on when a file grows; what is beyond the limits is named."""
-    yield from _documents(folder, _files(folder))
+    return _documents(folder, _files(folder))
 
 
 def files_in(folder: Path) -> Iterator[Document]:
     """These, and then program text in the same way: what declares tools is read by rule."""
     files = _files(folder)
-    yield from _documents(folder, files)
-    yield from _programs(folder, files)
+    return chain(_documents(folder, files), _programs(folder, files))
 
 
 def _documents(folder: Path, files: Sequence[Path]) -> Iterator[Document]:
     documents = [path for path in files if _READ.match(path.name) or _NOT_TEXT.match(path.name)]
     found = sorted(documents, key=lambda path: _rank(path.relative_to(folder)))
     for number, path in enumerate(found[: 2 * MAX_FILES]):
-        place = _place(folder, path)
-        if number >= MAX_FILES:
-            yield Document(place, None, "not_reached")
-        elif _NOT_TEXT.match(path.name):
-            yield Document(place, None, "unsupported_type")
-        else:
-            yield Document(place, *_bytes_of(path))
+        body, outcome = None, "not_reached"
+        if number < MAX_FILES:
+            body, outcome = _bytes_of(path) if not _NOT_TEXT.match(path.name) else (None, "unsupported_type")
+        yield Document(_place(folder, path), body, outcome)
 
 
 def _programs(folder: Path, files: Sequence[Path]) -> Iterator[Document]:
@@ -120,7 +105,7 @@ def _programs(folder: Path, files: Sequence[Path]) -> Iterator[Document]:
     for place in sorted(shipped(list(places))[0], key=lambda place: (place.count("/"), place))[:MAX_FILES]:
         body, outcome = _bytes_of(places[place])
         left -= len(body or b"")
-        yield Document(_place(folder, places[place]), body if left >= 0 else None, outcome or "not_reached")
+        yield Document(_place(folder, places[place]), body if left >= 0 else None, outcome or "not_reached", True)
 
 
 def _place(folder: Path, path: Path) -> str:
@@ -136,28 +121,25 @@ def read_folder(folder: Path, *, leave_out: Sequence[Path] = ()) -> FolderRead:
     pages: list[PageText] = []
     not_read: list[SourceNotRead] = []
     findings = list(name_findings(name_of(folder)))
-    own = {path.resolve() for path in leave_out}
-    files = [path for path in _files(folder) if not own or path.resolve() not in own]
+    left_out = {path.resolve() for path in leave_out}
+    files = [path for path in _files(folder) if not left_out or path.resolve() not in left_out]
     declaring: list[tuple[str, PageText, bytes]] = []
-    documents = ((document, False) for document in _documents(folder, files))
-    programs = ((document, True) for document in _programs(folder, files))
-    for document, program in chain(documents, programs):
+    for document in chain(_documents(folder, files), _programs(folder, files)):
         url = "file:" + document.path
         if document.body is None:
-            if not program:
-                not_read.append(SourceNotRead(url=url, outcome=document.outcome))
+            not_read += [SourceNotRead(url=url, outcome=document.outcome)] if not document.is_program else []
             continue
         try:
             with within(SECONDS, url):
                 page = page_text(document.body, url=url)
-            declaring.append((unquote(document.path), page, document.body))
-            if not program:
-                pages.append(page)
         except TooCostly:
             not_read.append(SourceNotRead(url=url, outcome=TOO_COSTLY))
         except NoText as nothing:
             not_read.append(SourceNotRead(url=url, outcome="no_text"))
             findings += nothing.findings
+        else:
+            declaring.append((unquote(document.path), page, document.body))
+            pages += [page] if not document.is_program else []
     if not pages:
         raise BadInput(
             "no document with readable text in this folder",
@@ -198,15 +180,15 @@ def _files(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]
     found: list[Path] = []
-    waiting, seen = [folder], 0
-    while waiting and seen < MAX_ENTRIES:
+    waiting, entry_count = [folder], 0
+    while waiting and entry_count < MAX_ENTRIES:
         here = waiting.pop(0)
         try:
             with os.scandir(here) as entries:
                 inside = sorted(islice(entries, MAX_ENTRIES), key=lambda entry: entry.name)
         except OSError:
             continue
-        seen += len(inside)
+        entry_count += len(inside)
         for entry in inside:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in _LEFT_OUT_FOLDERS:

@@ -1,4 +1,4 @@
-"""What a fetch gave: bytes with their headers, or a typed outcome that says why not.
+"""What is asked for and what a fetch gave: bytes with their headers, or a typed outcome that says why not.
 
 Idea: a failure is never an absence. Invariant: every URL that was due ends in exactly one outcome.
 """
@@ -41,7 +41,7 @@ class FetchOutcome(StrEnum):
     UNSUPPORTED_TYPE = "unsupported_type"
     """Not text: an image, an archive, a binary."""
     NOT_THE_PAGE = "not_the_page"
-    """Something else stands in its place: a bot check, a wall, a front page. The page may be there tomorrow."""
+    """Something else is in its place: a bot check, a wall, a front page. The page may be there tomorrow."""
     NOT_REACHED = "not_reached"
     """Due, but the run ended before it was asked for."""
 
@@ -68,6 +68,20 @@ _TERMINAL = frozenset(
         FetchOutcome.UNSUPPORTED_TYPE,
     }
 )
+
+
+class PageRequest(Frozen):
+    """One URL, with what is known from the last time. The validators make the request conditional."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    validated_url: str | None = None
+    """The final URL that gave the validators, when it was reached by redirects; None means `url` itself."""
+    previous_digest: Digest | None = None
+    """Of the body as last fetched: the same bytes again are `unchanged`."""
+    accept: str | None = None
+    """An `Accept` header, for APIs."""
 
 
 def sha256(data: bytes) -> Digest:

@@ -7,7 +7,8 @@ an empty text from a page that is not empty is a failure that says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from extractors.injection import findings as hostile_findings
 from extractors.pages.charset import decode
@@ -17,7 +18,6 @@ from extractors.pages.markup.nesting_limits import TooMuchMarkup
 from extractors.pages.markup.page_formats import HTML, PLAIN, PageFormat
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
-from extractors.pages.visibility.hidden_offsets import places_of
 from extractors.pages.visibility.invisible_characters import without_invisible
 from scoring.claims import Finding
 from scoring.errors import TerminalError
@@ -33,7 +33,7 @@ MAX_SEARCHED = 20_000
 
 
 class NoText(TerminalError):
-    """A page from which no readable text came; the old record stands. What was hidden on it is told all the same."""
+    """A page from which no readable text came; the old record stays. What was hidden on it is reported all the same."""
 
     def __init__(self, problem: str, url: str, findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(problem, subject=url, step="page text")
@@ -54,7 +54,7 @@ def page_text(body: bytes, *, url: str, media_type: str = "", charset: str | Non
     if not text:
         raise NoText(_why_empty(writer, form), url, _hidden_findings(writer, url, own))
     digest = sha256(text.encode())
-    places = places_of(writer.kept, text) if writer.kept else {}
+    places = _places_of(writer.doubtful, text) if writer.doubtful else {}
     return PageText(
         url=url,
         text=text,
@@ -89,8 +89,35 @@ def _why_empty(writer: Writer, form: PageFormat) -> str:
     return f"no readable text in the {form.name} page" + (f" (left out: {gone})" if gone else "")
 
 
+FEWEST_LETTERS = 8
+"""Letters and digits of words that have a place; fewer match anywhere by chance."""
+MOST_PLACED = 200
+
+
+def _places_of(hidden: Sequence[tuple[str, str]], text: str) -> dict[tuple[str, str], tuple[int, int]]:
+    """(carrier, the excerpt of its finding) to the place in the text, for (carrier, words).
+
+    The words come from an element and the text from blocks, so white space differs; letters and digits do not. Words
+    that are in the text more often than they were reported are seen somewhere, and have no place.
+    """
+    offsets = [number for number, char in enumerate(text) if char.isalnum()]
+    letters = _letters(text)
+    reported = Counter(_letters(words) for _, words in hidden[:MOST_PLACED])
+    places: dict[tuple[str, str], tuple[int, int]] = {}
+    for how, words in hidden[:MOST_PLACED]:
+        sought = _letters(words)
+        start = letters.find(sought) if len(sought) >= FEWEST_LETTERS else -1
+        if start >= 0 and letters.count(sought) <= reported[sought]:
+            places.setdefault((how, words[:300]), (offsets[start], offsets[start + len(sought) - 1] + 1))
+    return places
+
+
+def _letters(words: str) -> str:
+    return "".join(filter(str.isalnum, words))
+
+
 def _placed(finding: Finding, places: Mapping[tuple[str, str], tuple[int, int]], digest: str) -> Finding:
-    """Words that stay in the text although a person may not see them are no evidence: their place is told."""
+    """Words that stay in the text although a person may not see them are no evidence: their place is reported."""
     place = places.get((finding.how, finding.excerpt)) if finding.kind is FindingKind.HIDDEN_TEXT else None
     if place is None:
         return finding
@@ -105,7 +132,7 @@ def _hidden_findings(writer: Writer, url: str, own_instructions: bool) -> tuple[
         for how, text in hidden[:MAX_FINDINGS]
     ]
     left = MAX_SEARCHED
-    for how, text in (*hidden, *dict.fromkeys(writer.aside)):
+    for how, text in (*hidden, *dict.fromkeys(writer.unseen)):
         if left > 0:
             found += hostile_findings(text[:left], (), url, None, own_instructions, visible=False, how=how)
             left -= len(text)

@@ -9,15 +9,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
-from extractors.crawl.wrong_page import (
-    PageOutline,
-    Refusal,
-    RequestedPage,
-    find_wrong_page,
-    may_be_the_front,
-    outline_of,
-    same_as,
-)
+from extractors.crawl.wrong_page.detection import Refusal, RequestedPage, find_wrong_page, may_be_the_front, same_as
+from extractors.crawl.wrong_page.page_shape import PageOutline, outline_of
 from extractors.listing import Listing
 from extractors.pages.snapshot import Fetched, FetchOutcome
 from extractors.sources.identity import place_key

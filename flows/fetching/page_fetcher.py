@@ -12,9 +12,8 @@ from collections import defaultdict
 from datetime import datetime
 
 from extractors.crawl.crawler import Crawler
-from extractors.crawl.page_request import PageRequest
 from extractors.pages.page_text import PageText
-from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageRequest, PageSnapshot
 from flows.assessment.page_texts import text_in_process
 from flows.fetching.known_page_comparison import KnownPageComparison
 from records.pages.pages import PageState

@@ -20,7 +20,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from extractors.crawl.crawler import Crawler
-from extractors.crawl.politeness.clock import Clock, SystemClock
+from extractors.crawl.politeness.clock import Clock
 from extractors.crawl.politeness.delay_and_backoff import HostLock
 from extractors.crawl.politeness.host_state import HostState
 from extractors.model.completion import CompletionClient
@@ -81,7 +81,7 @@ class Night:
         """Host to agents that are due and wait for another night, since its page budget is planned for others."""
         self.summary: NightSummary | None = None
         """What is announced; there once the night has finished."""
-        self._clock = clock or SystemClock()
+        self._clock = clock or Clock()
         self._has_its_place = has_its_place or (lambda: store.runs.is_ours(run))
         self._lost = False
         self._stack = AsyncExitStack()

@@ -10,23 +10,18 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import brotli
-import zstandard
 
 from scoring.errors import TerminalError
 
 PIECE = 64 * 1024
-# A zstd block is at least 3 bytes and gives up to 128 KiB: this much input gives at most 1.4 MB at once.
-_ZSTD_INPUT = 32
-# RFC 9659: a window beyond 8 MB need not be supported for `Content-Encoding: zstd`.
-_ZSTD_WINDOW = 8 << 20
 # RFC 7932 section 9.1: the first bits for windows of 8 and 16 MiB. Compressors choose them for larger files only.
 _LARGE_BROTLI_WINDOWS = (0x0D, 0x0F)
 _MOST_CODINGS = 5
 
-ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+ACCEPT_ENCODING = "gzip, deflate, br"
 
 
 class TooLarge(TerminalError):
@@ -37,90 +32,54 @@ class UndecodableBody(TerminalError):
     """The body cannot be decoded, or ends before it is whole."""
 
 
-class Coding(Protocol):
-    """One content coding, fed with bytes as they come."""
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Decoded pieces, each bounded."""
-
-    @property
-    def whole(self) -> bool:
-        """True when the stream may end here."""
-
-
 class _Zlib:
-    """gzip (also several members), and deflate with or without its zlib header."""
+    """gzip (also several members), deflate with or without its zlib header, and a file that may be gzip itself
+    (`sitemap.xml.gz`): some servers unpack it on the way, so its first bytes tell."""
 
-    def __init__(self, window_bits: int | None) -> None:
-        self._window_bits = window_bits
+    def __init__(self, coding: str) -> None:
+        self._coding = coding
         self._stream: Any = None
         self._head = b""
-        self._members = 0
         self._ended = False
+        self._plain = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         if self._ended:
             return  # what follows the last member is padding
-        if self._stream is None:
-            data = self._head + data
-            self._head = data
-            if len(data) < 2:
+        if self._stream is None and not self._plain:
+            self._head += data
+            if len(self._head) < 2:
                 return
-            self._stream = zlib.decompressobj(self._bits(data))
-            self._head = b""
+            data, self._head = self._head, b""
+            self._plain = self._coding == "packed" and data[:2] != b"\x1f\x8b"
+            self._stream = zlib.decompressobj(self._window_bits(data))
+        if self._plain:
+            yield data
+            return
         while True:
             piece = self._stream.decompress(data, PIECE)
             if piece:
                 yield piece
             data = self._stream.unconsumed_tail
             if self._stream.eof:
-                self._members += 1
-                data = self._stream.unused_data
-                if self._window_bits != zlib.MAX_WBITS | 16 or data[:2] not in (b"", b"\x1f", b"\x1f\x8b"):
-                    self._ended = True
-                    return
-                self._stream = None
-                if data:
-                    yield from self.feed(data)
-                return
+                break
             if not data and len(piece) < PIECE:
                 return
+        data = self._stream.unused_data
+        self._stream = None
+        self._ended = self._coding == "deflate" or data[:2] not in (b"", b"\x1f", b"\x1f\x8b")
+        if data:
+            yield from self.feed(data)
 
-    def _bits(self, head: bytes) -> int:
-        if self._window_bits is not None:
-            return self._window_bits
+    def _window_bits(self, head: bytes) -> int:
+        if self._coding != "deflate":
+            return zlib.MAX_WBITS | 16
         has_header = head[0] & 0x0F == 8 and not (head[0] << 8 | head[1]) % 31
         return zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS
 
     @property
     def whole(self) -> bool:
-        return self._ended or (self._stream is None and not self._head)
-
-
-class _Packed:
-    """A file that may be gzip itself (`sitemap.xml.gz`): some servers unpack it on the way, so its first bytes tell."""
-
-    def __init__(self) -> None:
-        self._head = b""
-        self._gzip: _Zlib | None = None
-        self._plain = False
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        if self._gzip is None and not self._plain:
-            self._head += data
-            if len(self._head) < 2:
-                return
-            data, self._head = self._head, b""
-            self._plain = data[:2] != b"\x1f\x8b"
-            self._gzip = None if self._plain else _Zlib(zlib.MAX_WBITS | 16)
-        if self._gzip is None:
-            yield data
-        else:
-            yield from self._gzip.feed(data)
-
-    @property
-    def whole(self) -> bool:
-        return self._plain or (self._gzip.whole if self._gzip is not None else not self._head)
+        return self._ended or self._plain or (self._stream is None and not self._head)
 
 
 class _Brotli:
@@ -147,39 +106,11 @@ class _Brotli:
         return not self._fed or bool(self._stream.is_finished())
 
 
-class _Zstd:
-    def __init__(self) -> None:
-        self._open = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj
-        self._stream = self._open()
-        self._fed = False
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        for start in range(0, len(data), _ZSTD_INPUT):
-            part = data[start : start + _ZSTD_INPUT]
-            while part:
-                if self._stream.eof:
-                    self._stream = self._open()  # another frame follows
-                self._fed = True
-                piece = self._stream.decompress(part)
-                part = self._stream.unused_data if self._stream.eof else b""
-                if piece:
-                    yield piece
-
-    @property
-    def whole(self) -> bool:
-        return not self._fed or self._stream.eof
-
-
-def _coding(name: str) -> Coding:
-    match name:
-        case "gzip" | "x-gzip":
-            return _Zlib(zlib.MAX_WBITS | 16)
-        case "deflate":
-            return _Zlib(None)
-        case "br":
-            return _Brotli()
-        case "zstd":
-            return _Zstd()
+def _coding(name: str) -> _Zlib | _Brotli:
+    if name in ("gzip", "x-gzip", "deflate"):
+        return _Zlib(name)
+    if name == "br":
+        return _Brotli()
     raise UndecodableBody(f"content coding {name[:30]!r} is not known")
 
 
@@ -194,7 +125,7 @@ class Body:
             raise UndecodableBody(f"{len(names)} content codings on top of each other")
         self._codings = [_coding(name) for name in reversed(names)]
         if packed:
-            self._codings.append(_Packed())
+            self._codings.append(_Zlib("packed"))
         self._cap = cap
         self._decoded = io.BytesIO()
         self._through = [0] * len(self._codings)
@@ -207,7 +138,7 @@ class Body:
                 self._decoded.write(piece[:room])
                 if len(piece) > room:
                     raise TooLarge(f"more than {self._cap} bytes once decoded")
-        except (zlib.error, brotli.error, zstandard.ZstdError) as error:
+        except (zlib.error, brotli.error) as error:
             raise UndecodableBody(f"the body cannot be decoded ({error})") from None
 
     def _decode(self, layer: int, data: bytes) -> Iterator[bytes]:

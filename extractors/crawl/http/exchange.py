@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -58,6 +59,20 @@ class Failure:
     """True when the server sent headers."""
     sent: bool = True
     """False when no request left this machine."""
+    not_before: datetime | None = None
+    """When the host may be asked again, where that is known."""
+
+    @property
+    def is_deferral(self) -> bool:
+        """True when the host's turn does not come, or does not come again, in this run."""
+        kept_back = not self.sent and self.outcome in (FetchOutcome.DEFERRED, FetchOutcome.NOT_REACHED)
+        return kept_back or self.not_before is not None
+
+
+def deferral(outcome: FetchOutcome, reason: str, not_before: datetime | None = None) -> Failure:
+    """In place of an answer when the host's turn does not come: `not_reached` when only the night's end was in the way,
+    else `deferred`."""
+    return Failure(outcome, reason, sent=False, not_before=not_before)
 
 
 @dataclass(slots=True)
@@ -77,7 +92,6 @@ class Bounds:
 class _Progress:
     wire: int = 0
     answered: bool = False
-    head: dict[str, str] = field(default_factory=dict)
 
 
 class _BytesUsedUp(TooLarge):
@@ -159,32 +173,24 @@ async def _exchange(
         size = sum(len(name) + len(value) for name, value in response.headers.raw)
         if size > bounds.headers:
             return Failure(FetchOutcome.TOO_LARGE, f"{size} bytes of headers", answered=True)
-        page = 200 <= response.status_code < 300
-        packed = page and address.is_packed
-        if packed:
+        if not 200 <= response.status_code < 300:
+            return Reply(response.status_code, head, b"", await _drain(response, bounds, progress))
+        if address.is_packed:
             head["content-type"] = "application/xml"  # of what is in the file, which is what is kept
-        if page and bounds.text_only and not is_text(head.get("content-type", "")):
-            reason = f"{media_type(head.get('content-type', ''))} is not text"
-            return Failure(FetchOutcome.UNSUPPORTED_TYPE, reason, answered=True)
-        if page:
-            return await _page(response, head, bounds, progress, packed)
-        return Reply(response.status_code, head, b"", await _drain(response, bounds, progress))
+        content_type = media_type(head.get("content-type", ""))
+        if bounds.text_only and not is_text(content_type):
+            return Failure(FetchOutcome.UNSUPPORTED_TYPE, f"{content_type} is not text", answered=True)
+        body = Body(head.get("content-encoding", ""), bounds.body, address.is_packed)
+        try:
+            async for chunk in _chunks(response, bounds, progress):
+                body.feed(chunk)
+        except TooLarge as error:
+            if not bounds.cut or isinstance(error, _BytesUsedUp):
+                raise
+            return Reply(response.status_code, head, body.so_far, progress.wire, cut=True)
+        return Reply(response.status_code, head, body.finish(), progress.wire)
     finally:
         await response.aclose()
-
-
-async def _page(
-    response: httpx.Response, head: dict[str, str], bounds: Bounds, progress: _Progress, packed: bool
-) -> Reply:
-    body = Body(head.get("content-encoding", ""), bounds.body, packed)
-    try:
-        async for chunk in _chunks(response, bounds, progress):
-            body.feed(chunk)
-    except TooLarge as error:
-        if not bounds.cut or isinstance(error, _BytesUsedUp):
-            raise
-        return Reply(response.status_code, head, body.so_far, progress.wire, cut=True)
-    return Reply(response.status_code, head, body.finish(), progress.wire)
 
 
 async def _chunks(response: httpx.Response, bounds: Bounds, progress: _Progress) -> AsyncIterator[bytes]:
@@ -213,16 +219,16 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _network_failure(error: Exception, progress: _Progress) -> Failure:
-    said = str(error) or type(error).__name__
+    reason = str(error) or type(error).__name__
     for cause in _causes(error):
         if isinstance(cause, BlockedAddress):
             return Failure(FetchOutcome.BLOCKED_ADDRESS, str(cause), sent=False)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Failure(FetchOutcome.UNREACHABLE, f"certificate refused: {cause.verify_message}", sent=False)
     if progress.answered:
-        return Failure(FetchOutcome.DAMAGED, f"the answer broke off: {said}", progress.wire, True, True)
+        return Failure(FetchOutcome.DAMAGED, f"the answer broke off: {reason}", progress.wire, True, True)
     sent = not isinstance(error, httpx.ConnectError)
-    return Failure(FetchOutcome.UNREACHABLE, said, may_pass=isinstance(error, httpx.TransportError), sent=sent)
+    return Failure(FetchOutcome.UNREACHABLE, reason, may_pass=isinstance(error, httpx.TransportError), sent=sent)
 
 
 def media_type(content_type: str) -> str:

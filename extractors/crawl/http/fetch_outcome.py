@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from html import unescape
+
+from selectolax.lexbor import LexborHTMLParser
 
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.http.address_guard import is_allowed
 from extractors.crawl.http.content_decoding import ACCEPT_ENCODING
 from extractors.crawl.http.exchange import Reply, media_type
 from extractors.crawl.http.url import Address
-from extractors.crawl.page_request import PageRequest
-from extractors.crawl.wrong_page import challenged
-from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
+from extractors.crawl.wrong_page.detection import challenged
+from extractors.pages.markup.badges import noscript_as_template
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageRequest, PageSnapshot, sha256
 
 ACCEPT = "text/html, text/markdown, text/plain, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -30,6 +31,15 @@ _SAID_BY_STATUS = (
     FetchOutcome.TIMEOUT,
 )
 """Outcomes that say more than a check's header beside them."""
+_OF_STATUS = {
+    **dict.fromkeys((200, 203, 204, 205), FetchOutcome.FETCHED),
+    304: FetchOutcome.UNCHANGED,
+    404: FetchOutcome.NOT_FOUND,
+    408: FetchOutcome.TIMEOUT,
+    410: FetchOutcome.GONE,
+    429: FetchOutcome.RATE_LIMITED,
+}
+_OF_CLASS = {2: FetchOutcome.DAMAGED, 3: FetchOutcome.BAD_REDIRECT, 4: FetchOutcome.FORBIDDEN}
 _UTF_16_OR_32 = ("utf-16", "utf-32", "utf16", "utf32", "ucs-2", "iso-10646-ucs-2", "unicode")
 
 
@@ -56,28 +66,9 @@ def headers_for(address: Address, settings: CrawlSettings, request: PageRequest 
 
 def outcome_of(status: int, headers: Mapping[str, str]) -> FetchOutcome:
     """What a final status means (a redirect is not final)."""
-    match status:
-        case 200 | 203 | 204 | 205:
-            return FetchOutcome.FETCHED
-        case 304:
-            return FetchOutcome.UNCHANGED
-        case 404:
-            return FetchOutcome.NOT_FOUND
-        case 410:
-            return FetchOutcome.GONE
-        case 429:
-            return FetchOutcome.RATE_LIMITED
-        case 403 if "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0":
-            return FetchOutcome.RATE_LIMITED
-        case 408:
-            return FetchOutcome.TIMEOUT
-        case _ if 400 <= status < 500:
-            return FetchOutcome.FORBIDDEN
-        case _ if 300 <= status < 400:
-            return FetchOutcome.BAD_REDIRECT
-        case _ if 200 <= status < 300:
-            return FetchOutcome.DAMAGED
-    return FetchOutcome.SERVER_ERROR
+    if status == 403 and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"):
+        return FetchOutcome.RATE_LIMITED
+    return _OF_STATUS.get(status) or _OF_CLASS.get(status // 100, FetchOutcome.SERVER_ERROR)
 
 
 def is_temporary(reply: Reply) -> bool:
@@ -89,48 +80,52 @@ def is_temporary(reply: Reply) -> bool:
 
 def fetched_result(request: PageRequest, final: Address, reply: Reply, at: datetime) -> Fetched:
     """The outcome of a final answer, with its page when there is one."""
-    outcome = outcome_of(reply.status, reply.headers)
-    reason = "" if outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) else f"HTTP {reply.status}"
-    base = Fetched(
+    outcome, reason = _outcome_and_reason(request, reply)
+    link = reply.headers.get("link", "")[:4_000]
+    snapshot = None
+    if outcome is FetchOutcome.FETCHED:
+        content_type = reply.headers.get("content-type", "")
+        snapshot = PageSnapshot(
+            url=request.url,
+            final_url=final.href,
+            fetched_at=at,
+            status=reply.status,
+            media_type=media_type(content_type),
+            charset=_charset(content_type),
+            etag=reply.headers.get("etag"),
+            last_modified=reply.headers.get("last-modified"),
+            digest=sha256(reply.body),
+            length=len(reply.body),
+            link=link if "next" in link.lower() else None,
+        )
+        if snapshot.digest == request.previous_digest:
+            outcome, reason = FetchOutcome.UNCHANGED, "the same bytes as before"
+    return Fetched(
         url=request.url,
         outcome=outcome,
         reason=reason,
         at=at,
+        snapshot=snapshot,
+        body=reply.body if outcome is FetchOutcome.FETCHED else None,
         sent=True,
         bytes_received=reply.wire,
-        link=reply.headers.get("link", "")[:4_000],
+        link=link,
     )
-    if outcome is FetchOutcome.UNCHANGED and not (request.etag or request.last_modified):
-        return base.model_copy(
-            update={"outcome": FetchOutcome.SERVER_ERROR, "reason": "HTTP 304 to an unconditional request"}
-        )
-    if outcome not in (FetchOutcome.UNCHANGED, *_SAID_BY_STATUS) and (check := challenged(reply.headers)):
-        return base.model_copy(update={"outcome": FetchOutcome.NOT_THE_PAGE, "reason": check})
+
+
+def _outcome_and_reason(request: PageRequest, reply: Reply) -> tuple[FetchOutcome, str]:
+    outcome = outcome_of(reply.status, reply.headers)
+    if outcome is FetchOutcome.UNCHANGED:
+        if request.etag or request.last_modified:
+            return outcome, ""
+        return FetchOutcome.SERVER_ERROR, "HTTP 304 to an unconditional request"
+    if outcome not in _SAID_BY_STATUS and (check := challenged(reply.headers)):
+        return FetchOutcome.NOT_THE_PAGE, check
     if outcome is not FetchOutcome.FETCHED:
-        return base
-    charset = _charset(reply.headers.get("content-type", ""))
-    if _is_binary(reply.body, charset):
-        return base.model_copy(
-            update={"outcome": FetchOutcome.UNSUPPORTED_TYPE, "reason": "the body is binary, not text"}
-        )
-    snapshot = PageSnapshot(
-        url=request.url,
-        final_url=final.href,
-        fetched_at=at,
-        status=reply.status,
-        media_type=media_type(reply.headers.get("content-type", "")),
-        charset=charset,
-        etag=reply.headers.get("etag"),
-        last_modified=reply.headers.get("last-modified"),
-        digest=sha256(reply.body),
-        length=len(reply.body),
-        link=base.link if "next" in base.link.lower() else None,
-    )
-    if snapshot.digest == request.previous_digest:
-        return base.model_copy(
-            update={"outcome": FetchOutcome.UNCHANGED, "reason": "the same bytes as before", "snapshot": snapshot}
-        )
-    return base.model_copy(update={"snapshot": snapshot, "body": reply.body})
+        return outcome, f"HTTP {reply.status}"
+    if _is_binary(reply.body, _charset(reply.headers.get("content-type", ""))):
+        return FetchOutcome.UNSUPPORTED_TYPE, "the body is binary, not text"
+    return outcome, ""
 
 
 def _charset(content_type: str) -> str | None:
@@ -151,26 +146,23 @@ MOST_WORDS = 40
 LONGEST_WAIT = 10.0
 """Seconds. A page that stays longer is to be read."""
 _LOOKED_AT = 20_000
-_META = re.compile(r"<meta\b[^<>]{0,2000}>", re.IGNORECASE)
-_REFRESH = re.compile(r"""http-equiv\s{0,9}=\s{0,9}["']?\s{0,9}refresh\b""", re.IGNORECASE)
-_CONTENT = re.compile(r"""content\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _TARGET = re.compile(
     r"""\A\s{0,20}((?:[0-9]{1,10}(?:\.[0-9]{0,10})?|\.[0-9]{1,10})?)\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?["']?\s{0,9}([^"'\s]+)""",
     re.IGNORECASE,
 )
-_UNSEEN = re.compile(r"<(script|style|noscript|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 
 
 def forward_of(body: bytes, media_type: str) -> str:
     """Where the page leads, as it is written; nothing for a page that is one."""
     if "html" not in media_type or len(body) > _LOOKED_AT or b"refresh" not in body.lower():
         return ""
-    text = _UNSEEN.sub(" ", body.decode("utf-8", "replace"))
-    if len(re.sub(r"<[^<>]*>", " ", text).split()) > MOST_WORDS:
+    tree = LexborHTMLParser(noscript_as_template(body.decode("utf-8", "replace")))
+    tree.strip_tags(["script", "style", "template", "title"], recursive=True)
+    if tree.root is None or len(tree.root.text(separator=" ").split()) > MOST_WORDS:
         return ""
-    for meta in _META.findall(text):
-        content = _CONTENT.search(meta) if _REFRESH.search(meta) else None
-        match = _TARGET.match(unescape(next(filter(None, content.groups()), ""))) if content else None
+    for meta in tree.css("meta[http-equiv][content]"):
+        refreshes = (meta.attributes["http-equiv"] or "").strip().lower() == "refresh"
+        match = _TARGET.match(meta.attributes["content"] or "") if refreshes else None
         if match and float(match[1] or 0) <= LONGEST_WAIT:
             return match[2]
     return ""

@@ -24,7 +24,7 @@ class Address(NamedTuple):
     href: str
     scheme: str
     host: str
-    """Lower case, ASCII; an IPv6 address stands in brackets."""
+    """Lower case, ASCII; an IPv6 address is in brackets."""
     port: int
 
     @property

@@ -37,11 +37,8 @@ async def post_json(url: str, payload: dict[str, Any], settings: CrawlSettings) 
     sending = headers_for(address, settings) | {"Content-Type": "application/json"}
     seconds = min(settings.timeout, _SLOWEST)
     bounds = Bounds(_ANSWER, 16 * _ANSWER, seconds, settings.connect_timeout, settings.largest_headers, False, True)
-    pinned = PinnedTransport(settings)
-    try:
+    async with PinnedTransport(settings) as pinned:
         answer = await exchange(pinned, address, sending, bounds, method="POST", content=canonical_bytes(payload))
-    finally:
-        await pinned.aclose()
     if isinstance(answer, Failure):
         return Delivery(False, reason=answer.reason)
     if 200 <= answer.status < 300:

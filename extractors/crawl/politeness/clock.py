@@ -8,20 +8,9 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 
-class Clock(Protocol):
-    """Now, and waiting."""
-
-    def now(self) -> datetime:
-        """An aware time in UTC that never goes back."""
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait without holding anyone up."""
-
-
-class SystemClock:
+class Clock:
     """Wall time at the start, then the machine's monotonic clock."""
 
     def __init__(self) -> None:
@@ -29,7 +18,9 @@ class SystemClock:
         self._monotonic = time.monotonic()
 
     def now(self) -> datetime:
+        """An aware time in UTC that never goes back."""
         return self._start + timedelta(seconds=time.monotonic() - self._monotonic)
 
     async def sleep(self, seconds: float) -> None:
+        """Waits without holding anyone up."""
         await asyncio.sleep(seconds)

@@ -5,18 +5,20 @@
 Idea: this is the only place of the crawl that waits. Invariant: the memory of a host is handed out before
 a request leaves and again when it has ended, so that a run which is killed and started again is no less
 polite. A request that waits for its host takes none of the places of `in_flight` and keeps no other host waiting
-(how many may wait at once is up to the caller); a wait past the night's end is told, not slept.
+(how many may wait at once is up to the caller); a wait past the night's end is reported, not slept.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from extractors.crawl.crawl_settings import CrawlSettings
+from extractors.crawl.http.exchange import Failure, deferral
 from extractors.crawl.politeness.clock import Clock
 from extractors.crawl.politeness.host_state import HostState
 from extractors.pages.snapshot import FetchOutcome
@@ -29,16 +31,6 @@ LONGEST_PAUSE = 366 * 86_400.0
 _FAILURES_BEFORE_DEFERRAL = 6
 _SHORTEST_BACK_OFF = 1.0
 _LONGEST_BACK_OFF = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Deferral:
-    """The host's turn does not come in this run."""
-
-    outcome: FetchOutcome
-    """`deferred`, or `not_reached` when only the night's end stood in the way."""
-    reason: str
-    not_before: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -57,12 +49,6 @@ class RequestSlot:
     wait_reason: str = ""
 
 
-class _Host:
-    def __init__(self, memory: HostState) -> None:
-        self.memory = memory
-        self.lock = asyncio.Lock()
-
-
 class HostThrottle:
     """The turns of all hosts in one run."""
 
@@ -79,86 +65,83 @@ class HostThrottle:
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._hold = hold or _alone
+        self._hold = hold or _no_lock
         self._night = night
         self._ends_at = ends_at
         self._remember = remember
         self._started_at = clock.now()
-        self._hosts = {host: _Host(memory) for host, memory in hosts.items()}
+        self._hosts = dict(hosts)
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._in_flight = asyncio.Semaphore(settings.in_flight)
 
     def memory(self, host: str) -> HostState:
         """What is known of the host now."""
-        return self._host(host).memory
+        memory = self._hosts[host] = self._of_tonight(self._hosts.get(host) or HostState(host=host))
+        return memory
 
     def memories(self) -> dict[str, HostState]:
         """What to hand in next time."""
-        return {name: host.memory for name, host in self._hosts.items()}
+        return dict(self._hosts)
 
     def update(self, memory: HostState) -> None:
         """Replace what is known of a host, and hand it out."""
-        self._host(memory.host).memory = memory
+        self._hosts[memory.host] = memory
         if self._remember is not None:
             self._remember(memory)
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[RequestSlot | Deferral]:
-        """Waits for the host's turn; gives `Deferral` when it does not come."""
-        host = self._host(name)
-        async with host.lock:
+    async def turn(self, name: str) -> AsyncIterator[RequestSlot | Failure]:
+        """Waits for the host's turn; gives a deferral when it does not come."""
+        async with self._locks[name]:
             while True:
-                async with self.held(name) as memory:
+                async with self.exclusive(name) as memory:
                     wait = self._wait(memory)
-                    if isinstance(wait, Deferral):
+                    if isinstance(wait, Failure):
                         yield wait
                         return
                     if wait <= 0:
-                        async with self._in_flight, self._sending(host) as turn:
+                        async with self._in_flight, self._sending(name) as turn:
                             yield turn
                         return
                 await self._clock.sleep(wait)  # while others may have the host
 
     @asynccontextmanager
-    async def held(self, name: str) -> AsyncIterator[HostState]:
+    async def exclusive(self, name: str) -> AsyncIterator[HostState]:
         """What is known of a host, also by other processes, which leave it alone meanwhile."""
-        host = self._host(name)
         async with self._hold(name) as newer:
             if newer is not None:
-                host.memory = self._of_tonight(newer)
-            yield host.memory
+                self._hosts[name] = newer
+            yield self.memory(name)
 
     @asynccontextmanager
-    async def _sending(self, host: _Host) -> AsyncIterator[RequestSlot]:
-        turn = RequestSlot(bytes_left=self._settings.bytes_per_host - host.memory.received)
+    async def _sending(self, name: str) -> AsyncIterator[RequestSlot]:
+        memory = self.memory(name)
+        turn = RequestSlot(bytes_left=self._settings.bytes_per_host - memory.received)
         asked_at = self._clock.now()
-        asking = {"asked": host.memory.asked + 1, "last_asked_at": asked_at, "last_ended_at": None}
-        self.update(host.memory.model_copy(update=asking))
+        asking = {"asked": memory.asked + 1, "last_asked_at": asked_at, "last_ended_at": None}
+        self.update(memory.model_copy(update=asking))
         try:
             yield turn
         finally:
-            self.update(self._ended(host.memory, turn, asked_at))
-
-    def _host(self, name: str) -> _Host:
-        host = self._hosts.setdefault(name, _Host(HostState(host=name)))
-        host.memory = self._of_tonight(host.memory)
-        return host
+            self.update(self._ended(self.memory(name), turn, asked_at))
 
     def _of_tonight(self, memory: HostState) -> HostState:
         if memory.night == self._night:
             return memory
         return memory.model_copy(update={"night": self._night, "asked": 0, "received": 0})
 
-    def _wait(self, memory: HostState) -> float | Deferral:
+    def _wait(self, memory: HostState) -> float | Failure:
         """Seconds until the host may be asked, or why not tonight."""
         settings, now = self._settings, self._clock.now()
         if self._ends_at is not None and now >= self._ends_at:
-            return Deferral(FetchOutcome.NOT_REACHED, "the night ended before its turn")
-        if memory.asked >= settings.pages_per_host:
-            return Deferral(
-                FetchOutcome.DEFERRED, f"the host's {settings.pages_per_host} requests of tonight are used up"
-            )
-        if memory.received >= settings.bytes_per_host:
-            return Deferral(FetchOutcome.DEFERRED, f"the host's {settings.bytes_per_host} bytes of tonight are used up")
+            return deferral(FetchOutcome.NOT_REACHED, "the night ended before its turn")
+        budgets = (
+            (memory.asked, settings.pages_per_host, "requests"),
+            (memory.received, settings.bytes_per_host, "bytes"),
+        )
+        for used, limit, what in budgets:
+            if used >= limit:
+                return deferral(FetchOutcome.DEFERRED, f"the host's {limit} {what} of tonight are used up")
         own = self._pause_over(memory, now)
         asked_for = memory.not_before
         ready = max(own, asked_for) if asked_for else own
@@ -166,13 +149,13 @@ class HostThrottle:
         if wait <= 0:
             return 0.0
         if asked_for is not None and asked_for >= own and self._too_long(asked_for, wait):
-            return Deferral(FetchOutcome.DEFERRED, memory.not_before_reason or "the host asked for a pause", asked_for)
+            return deferral(FetchOutcome.DEFERRED, memory.not_before_reason or "the host asked for a pause", asked_for)
         if self._too_long(ready, wait):
             if wait > settings.longest_wait:
-                return Deferral(
+                return deferral(
                     FetchOutcome.DEFERRED, f"the host's pause of {wait:.0f} s is too long for tonight", ready
                 )
-            return Deferral(FetchOutcome.NOT_REACHED, "the night ends before its turn", ready)
+            return deferral(FetchOutcome.NOT_REACHED, "the night ends before its turn", ready)
         return wait
 
     def _too_long(self, ready: datetime, wait: float) -> bool:
@@ -216,7 +199,6 @@ class HostThrottle:
         )
 
 
-@asynccontextmanager
-async def _alone(_host: str) -> AsyncIterator[None]:
+def _no_lock(_host: str) -> nullcontext[None]:
     """No other process asks."""
-    yield None
+    return nullcontext()

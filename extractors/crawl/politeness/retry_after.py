@@ -16,17 +16,11 @@ LONGEST = timedelta(days=3660)
 def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """The time named by `Retry-After`; None when there is none, it is nonsense, or it is past."""
     value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
     if value.isascii() and value.isdigit():
         wait = timedelta(seconds=int(value)) if len(value) < 10 else LONGEST
-    else:
-        date = http_date(value)
-        if date is None:
-            return None
-        said_at = http_date(headers.get("date", ""))
-        wait = max(date - now, date - said_at) if said_at else date - now
-    return now + min(wait, LONGEST) if wait > timedelta() else None
+        return now + min(wait, LONGEST) if wait else None
+    date = http_date(value)
+    return _by_both_clocks(date, headers, now) if date else None
 
 
 def rate_limit_reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
@@ -35,8 +29,12 @@ def rate_limit_reset(headers: Mapping[str, str], now: datetime) -> datetime | No
     if remaining != "0" or not (reset.isascii() and reset.isdigit()) or len(reset) > 11:
         return None
     at = datetime.fromtimestamp(int(reset), UTC) if int(reset) < 253_402_300_800 else now + LONGEST
-    said_at = http_date(headers.get("date", ""))
-    wait = max(at - now, at - said_at) if said_at else at - now
+    return _by_both_clocks(at, headers, now)
+
+
+def _by_both_clocks(at: datetime, headers: Mapping[str, str], now: datetime) -> datetime | None:
+    server_time = http_date(headers.get("date", ""))
+    wait = max(at - now, at - server_time) if server_time else at - now
     return now + min(wait, LONGEST) if wait > timedelta() else None
 
 

@@ -13,28 +13,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import lru_cache
 
 from extractors.crawl.crawl_settings import CrawlSettings
-from extractors.crawl.http.exchange import Failure, Reply
+from extractors.crawl.http.exchange import Failure, Reply, deferral
 from extractors.crawl.http.fetch_outcome import REDIRECTS
 from extractors.crawl.http.url import Address, parse
-from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.clock import Clock
-from extractors.crawl.politeness.delay_and_backoff import Deferral, HostThrottle
+from extractors.crawl.politeness.delay_and_backoff import HostThrottle
 from extractors.crawl.politeness.host_state import RobotsCopy, RobotsState
 from extractors.crawl.politeness.robots_rules import LONGEST_PARSED, Robots, decoded
-from extractors.pages.snapshot import FetchOutcome
+from extractors.pages.snapshot import FetchOutcome, PageRequest
 from scoring.errors import BadInput
 
-Ask = Callable[[Address, PageRequest, bool], Awaitable[Reply | Failure | Deferral]]
+Ask = Callable[[Address, PageRequest, bool], Awaitable[Reply | Failure]]
 """Asks for one URL in its host's turn, repeating what may pass; True cuts the body instead of refusing it."""
 
 REDIRECTS_FOLLOWED = 5
 COPY_LIFETIME = timedelta(hours=24)
-_PARSED_KEPT = 4096
 _COPIES_KEPT = 8
 """Of one host: its memory is written with every request, and a host has 65,535 ports."""
+
+
+@lru_cache(maxsize=4096)
+def _rules(body: str, product: str) -> Robots:
+    """Parsed once."""
+    return Robots(body, product)
 
 
 class RobotsCache:
@@ -45,35 +50,24 @@ class RobotsCache:
         self._throttle = pace
         self._clock = clock
         self._ask = ask
-        self._parsed: dict[str, tuple[datetime, Robots]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def refusal(self, address: Address) -> Failure | Deferral | None:
+    async def refusal(self, address: Address) -> Failure | None:
         """Why this URL may not be asked now; None when it may."""
         if address.host in self._settings.api_hosts:
             return None
         copy = await self.copy(address)
-        if isinstance(copy, Failure | Deferral):
+        if isinstance(copy, Failure):
             return copy
         match copy.state:
             case RobotsState.UNREACHABLE:
                 until = copy.fetched_at + timedelta(seconds=self._settings.deferral)
-                return Deferral(FetchOutcome.DEFERRED, f"robots.txt cannot be had: {copy.reason}", until)
-            case RobotsState.RULES if not self.rules(copy).allows(address.href):
+                return deferral(FetchOutcome.DEFERRED, f"robots.txt cannot be had: {copy.reason}", until)
+            case RobotsState.RULES if not _rules(copy.body, self._settings.product).allows(address.href):
                 return Failure(FetchOutcome.ROBOTS_FORBIDDEN, f"robots.txt forbids {address.href}"[:500])
         return None
 
-    def rules(self, copy: RobotsCopy) -> Robots:
-        """The parsed rules of a copy; parsed once."""
-        known = self._parsed.get(copy.origin)
-        if known is None or known[0] != copy.fetched_at:
-            if len(self._parsed) >= _PARSED_KEPT:
-                self._parsed.clear()
-            known = (copy.fetched_at, Robots(copy.body, self._settings.product))
-            self._parsed[copy.origin] = known
-        return known[1]
-
-    async def copy(self, address: Address) -> RobotsCopy | Failure | Deferral:
+    async def copy(self, address: Address) -> RobotsCopy | Failure:
         """The origin's robots.txt, from memory while it is fresh."""
         async with self._locks.setdefault(address.origin, asyncio.Lock()):
             known = next((c for c in self._throttle.memory(address.host).robots if c.origin == address.origin), None)
@@ -81,61 +75,61 @@ class RobotsCache:
                 return known
             copy = await self._fetch(address, known)
             if isinstance(copy, RobotsCopy):
-                await self._keep(address.host, copy)
+                await self._remember(address.host, copy)
             return copy
 
     def _is_fresh(self, copy: RobotsCopy) -> bool:
         unreachable = copy.state is RobotsState.UNREACHABLE
-        kept = timedelta(seconds=self._settings.deferral) if unreachable else COPY_LIFETIME
-        return copy.fetched_at <= self._clock.now() < copy.fetched_at + kept
+        lifetime = timedelta(seconds=self._settings.deferral) if unreachable else COPY_LIFETIME
+        return copy.fetched_at <= self._clock.now() < copy.fetched_at + lifetime
 
-    async def _keep(self, host: str, copy: RobotsCopy) -> None:
-        async with self._throttle.held(host) as memory:
+    async def _remember(self, host: str, copy: RobotsCopy) -> None:
+        async with self._throttle.exclusive(host) as memory:
             others = [c for c in memory.robots if c.origin != copy.origin and self._is_fresh(c)]
             copies = (*others[1 - _COPIES_KEPT :], copy)
-            delays = [self.rules(c).crawl_delay for c in copies if c.state is RobotsState.RULES]
+            bodies = [c.body for c in copies if c.state is RobotsState.RULES]
+            delays = [_rules(body, self._settings.product).crawl_delay for body in bodies]
             self._throttle.update(memory.model_copy(update={"robots": copies, "crawl_delay": max(delays, default=0.0)}))
 
-    async def _fetch(self, address: Address, known: RobotsCopy | None) -> RobotsCopy | Failure | Deferral:
+    async def _fetch(self, address: Address, known: RobotsCopy | None) -> RobotsCopy | Failure:
         target = parse("/robots.txt", address.origin + "/")
-        may_revalidate = known is not None and known.state is RobotsState.RULES
+        known = known if known is not None and known.state is RobotsState.RULES else None
         request = PageRequest(
             url=target.href,
-            etag=known.etag if known and may_revalidate else None,
-            last_modified=known.last_modified if known and may_revalidate else None,
+            etag=known.etag if known else None,
+            last_modified=known.last_modified if known else None,
             accept="text/plain, */*;q=0.5",
         )
         for _ in range(REDIRECTS_FOLLOWED + 1):
             reply = await self._ask(target, request, True)
-            if isinstance(reply, Deferral):
-                return reply
             if isinstance(reply, Failure):
-                if reply.outcome in (FetchOutcome.BLOCKED_ADDRESS, FetchOutcome.BAD_URL) and target.href == request.url:
+                refused = reply.outcome in (FetchOutcome.BLOCKED_ADDRESS, FetchOutcome.BAD_URL)
+                if reply.is_deferral or (refused and target.href == request.url):
                     return reply
-                return self._made(address, RobotsState.UNREACHABLE, reply.reason)
-            if reply.status == 304 and known is not None and may_revalidate:
+                return self._without_rules(address, RobotsState.UNREACHABLE, reply.reason)
+            if reply.status == 304 and known is not None:
                 return known.model_copy(update={"fetched_at": self._clock.now()})
             if reply.status not in REDIRECTS:
                 return self._read(address, reply)
             try:
                 target = parse(reply.headers.get("location") or "nowhere:", target.href)
             except BadInput as problem:
-                return self._made(address, RobotsState.UNREACHABLE, f"redirected to {problem.problem}")
-        return self._made(address, RobotsState.ABSENT, f"more than {REDIRECTS_FOLLOWED} redirects")
+                return self._without_rules(address, RobotsState.UNREACHABLE, f"redirected to {problem.problem}")
+        return self._without_rules(address, RobotsState.ABSENT, f"more than {REDIRECTS_FOLLOWED} redirects")
 
     def _read(self, address: Address, reply: Reply) -> RobotsCopy:
         if 200 <= reply.status < 300:
-            copy = self._made(address, RobotsState.RULES, "")
-            return copy.model_copy(
-                update={
-                    "body": decoded(reply.body[:LONGEST_PARSED]),
-                    "etag": reply.headers.get("etag"),
-                    "last_modified": reply.headers.get("last-modified"),
-                }
+            return RobotsCopy(
+                origin=address.origin,
+                state=RobotsState.RULES,
+                body=decoded(reply.body[:LONGEST_PARSED]),
+                fetched_at=self._clock.now(),
+                etag=reply.headers.get("etag"),
+                last_modified=reply.headers.get("last-modified"),
             )
         absent = 400 <= reply.status < 500 and reply.status != 429
         state = RobotsState.ABSENT if absent else RobotsState.UNREACHABLE
-        return self._made(address, state, f"HTTP {reply.status}")
+        return self._without_rules(address, state, f"HTTP {reply.status}")
 
-    def _made(self, address: Address, state: RobotsState, reason: str) -> RobotsCopy:
+    def _without_rules(self, address: Address, state: RobotsState, reason: str) -> RobotsCopy:
         return RobotsCopy(origin=address.origin, state=state, fetched_at=self._clock.now(), reason=reason[:300])

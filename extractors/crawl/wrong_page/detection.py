@@ -22,7 +22,7 @@ MOST_KEPT_ELSEWHERE = 0.8
 """The same, where a redirect led to an index: it is there that the page is now."""
 FEW_KEPT = 0.3
 _ROOM_BESIDE_A_GOOD_PAGE = 3.0
-"""So many times more words may stand beside a mark where a good page is known that the new one has little of."""
+"""So many times more words may be beside a mark where a good page is known that the new one has little of."""
 
 
 class RequestedPage(NamedTuple):
@@ -45,44 +45,44 @@ class Refusal(NamedTuple):
 
 
 def challenged(headers: Mapping[str, str]) -> str:
-    """What an answer's headers say that stands in the page's place, or nothing."""
+    """What an answer's headers say that takes the page's place, or nothing."""
     mark = in_headers(headers)
-    return _told(mark) if mark is not None else ""
+    return _reason(mark) if mark is not None else ""
 
 
 def find_wrong_page(
-    asked: RequestedPage, final_url: str, page: PageOutline, good: PageOutline | None = None
+    request: RequestedPage, final_url: str, page: PageOutline, good: PageOutline | None = None
 ) -> Refusal | None:
     """Why this answer is not the page; None when it may be. `good` is the last good page of the same address."""
-    path, whole_path = _path_words(asked.url), plain(unquote(asked.url))
+    path, whole_path = _path_words(request.url), plain(unquote(request.url))
     in_common = share_in_common(good, page) if good is not None else 0.0
     same = in_common >= MOST_KEPT
-    titled = _is_titled(asked, path, page)
-    if led := redirect_end(asked.url, final_url):
-        at_front = bool(asked.name) and titled
-        own = not asked.is_listing and led.gone and (at_front if led.to_front else in_common >= MOST_KEPT_ELSEWHERE)
+    titled = _is_titled(request, path, page)
+    if led := redirect_end(request.url, final_url):
+        at_front = bool(request.name) and titled
+        own = not request.is_listing and led.gone and (at_front if led.to_front else in_common >= MOST_KEPT_ELSEWHERE)
         if not own:
             return Refusal(f"it leads to {led.where}, {final_url}"[:300], led.gone)
     room = _ROOM_BESIDE_A_GOOD_PAGE if good is not None and in_common < FEW_KEPT else 1.0
-    mark = in_page(page, asked.name, whole_path, room, same)
-    own_word = mark is not None and good is not None and in_page(good, asked.name, whole_path, 1.0, False) == mark
+    mark = in_page(page, request.name, whole_path, room, same)
+    own_word = mark is not None and good is not None and in_page(good, request.name, whole_path, 1.0, False) == mark
     if mark is not None and not own_word:
-        return Refusal(_told(mark), mark.kind.gone)
-    if not page.is_html or not page.whole or not asked.name:
+        return Refusal(_reason(mark), mark.kind.gone)
+    if not page.is_html or not page.whole or not request.name:
         return None
-    return _another(asked, path, page, good, in_common, titled)
+    return _another(request, path, page, good, in_common, titled)
 
 
 def _another(
-    asked: RequestedPage, path: str, page: PageOutline, good: PageOutline | None, in_common: float, titled: bool
+    request: RequestedPage, path: str, page: PageOutline, good: PageOutline | None, in_common: float, titled: bool
 ) -> Refusal | None:
     """A page that bears no mark and yet is not the agent's: it does not name it, or no longer."""
     words = " ".join((page.headings, *page.words))
-    named = titled or names(asked.name, words) or (bool(path) and names(path, words))
+    named = titled or names(request.name, words) or (bool(path) and names(path, words))
     shown = " ".join(page.title_parts[:1])[:80] or "no title"
-    has_given_name = asked.name != path  # a name made from an address is none that a page must bear
+    has_given_name = request.name != path  # a name made from an address is none that a page must bear
     if (
-        asked.is_listing
+        request.is_listing
         and has_given_name
         and page.words
         and not named
@@ -93,38 +93,38 @@ def _another(
         return None
     if not page.words:
         return Refusal("an empty application: the page that was read shows nothing any more")
-    was_named = names(asked.name, " ".join((good.headings, *good.words)))
-    was_titled = _is_titled(asked, path, good)
+    was_named = names(request.name, " ".join((good.headings, *good.words)))
+    was_titled = _is_titled(request, path, good)
     if (was_named and not named) or (was_titled and not titled and not _same_title(good, page)):
         return Refusal(f"a page that no longer names the agent: {shown}")
     return None
 
 
-def may_be_the_front(asked: RequestedPage, page: PageOutline, good: PageOutline | None) -> bool:
+def may_be_the_front(request: RequestedPage, page: PageOutline, good: PageOutline | None) -> bool:
     """True when only the front page can tell: the page bears no name of its own, or no longer does."""
-    return not is_page_of(asked, page) and (good is None or is_page_of(asked, good))
+    return not is_page_of(request, page) and (good is None or is_page_of(request, good))
 
 
-def is_page_of(asked: RequestedPage, page: PageOutline) -> bool:
+def is_page_of(request: RequestedPage, page: PageOutline) -> bool:
     """True when nothing says that the page belongs to another address: it bears the name of the agent or of its
     address in its title, or was asked for as a front page."""
-    return not page.is_html or place_of(asked.url).is_front or _is_titled(asked, _path_words(asked.url), page)
+    return not page.is_html or place_of(request.url).is_front or _is_titled(request, _path_words(request.url), page)
 
 
-def same_as(asked: RequestedPage, page: PageOutline, other_url: str) -> bool:
+def same_as(request: RequestedPage, page: PageOutline, other_url: str) -> bool:
     """True when a page that `other_url` answered alike cannot be this address's own."""
-    return place_of(asked.url) != place_of(other_url) and not is_page_of(asked, page)
+    return place_of(request.url) != place_of(other_url) and not is_page_of(request, page)
 
 
-def _is_titled(asked: RequestedPage, path: str, page: PageOutline) -> bool:
-    return (bool(asked.name) and names(asked.name, page.headings)) or (bool(path) and names(path, page.headings))
+def _is_titled(request: RequestedPage, path: str, page: PageOutline) -> bool:
+    return (bool(request.name) and names(request.name, page.headings)) or (bool(path) and names(path, page.headings))
 
 
 def _same_title(good: PageOutline | None, page: PageOutline) -> bool:
     return good is not None and bool(page.title_parts) and good.title_parts == page.title_parts
 
 
-def _told(mark: Mark) -> str:
+def _reason(mark: Mark) -> str:
     return f"{mark.kind.name}: {mark.shown}"[:300]
 
 

@@ -19,7 +19,7 @@ _SHOWN = 120
 
 
 class Kind(NamedTuple):
-    """One sort of page that stands in another's place."""
+    """One sort of page that takes another's place."""
 
     name: str
     gone: bool
@@ -70,7 +70,7 @@ def in_headers(headers: Mapping[str, str]) -> Mark | None:
 def in_page(page: PageOutline, name: str, path: str, room: float, is_same: bool) -> Mark | None:
     """The first mark of the page. `name` is what the agent is called and `path` the words of the address, neither
     of which is a mark; with `is_same` the page holds most of what it held before; `room` times as many
-    words as usual may stand beside a mark."""
+    words as usual may be beside a mark."""
     if not page.is_html:
         return _bare(page)
     shown = page.length / room
@@ -105,11 +105,11 @@ def _bare(page: PageOutline) -> Mark | None:
     """A text of a few words that is nothing but the mark: `404: Not Found`, `{"message": "Not Found"}`."""
     if page.length > 12:
         return None
-    said = " ".join(page.words)
+    whole_text = " ".join(page.words)
     bare = " ".join(word for word in page.words if word not in _KEYS and not (word.isdigit() and word != "404"))
     for kind in table()[0]:
-        if said in kind.whole or bare in kind.whole or any(_begins(said, words) for words in kind.sentence):
-            return Mark(kind, said)
+        if whole_text in kind.whole or bare in kind.whole or any(_begins(whole_text, words) for words in kind.sentence):
+            return Mark(kind, whole_text)
     return None
 
 

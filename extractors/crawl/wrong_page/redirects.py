@@ -66,41 +66,41 @@ def redirect_end(asked_url: str, final_url: str) -> RedirectEnd | None:
     """Where the answer came from when it is surely not what was asked for; None otherwise."""
     if asked_url == final_url:
         return None
-    asked, final = place_of(asked_url), place_of(final_url)
-    if asked == final or asked.is_front:
-        return _at_a_desk(asked, final, final_url) if asked != final else None
-    same_site = asked.host == final.host or asked.host.endswith(f".{final.host}")
-    if same_site and (final.is_front or (asked.parts and not final.parts)):
+    requested, final = place_of(asked_url), place_of(final_url)
+    if requested == final or requested.is_front:
+        return _at_a_desk(requested, final, final_url) if requested != final else None
+    same_site = requested.host == final.host or requested.host.endswith(f".{final.host}")
+    if same_site and (final.is_front or (requested.parts and not final.parts)):
         return RedirectEnd("the front page", True, True)
-    desk = _at_a_desk(asked, final, final_url)
+    desk = _at_a_desk(requested, final, final_url)
     if desk is not None or not same_site:
         return desk
-    if len(final.parts) < len(asked.parts) and asked.parts[: len(final.parts)] == final.parts:
-        dropped = asked.parts[len(final.parts) :]
+    if len(final.parts) < len(requested.parts) and requested.parts[: len(final.parts)] == final.parts:
+        dropped = requested.parts[len(final.parts) :]
         return None if all(_OWN_START.fullmatch(part) for part in dropped) else RedirectEnd("an index page", True)
-    if final.parts == asked.parts and asked.query and not final.query and asked.host == final.host:
+    if final.parts == requested.parts and requested.query and not final.query and requested.host == final.host:
         return RedirectEnd("an index page", True)
     named = [part for part in final.parts if not _LANGUAGE.fullmatch(part)]
-    if len(named) == 1 and len(asked.parts) > 1 and named[0] in table()[1]["index"]:
+    if len(named) == 1 and len(requested.parts) > 1 and named[0] in table()[1]["index"]:
         return RedirectEnd("an index page", True)
     return None
 
 
-def _at_a_desk(asked: Place, final: Place, final_url: str) -> RedirectEnd | None:
+def _at_a_desk(requested: Place, final: Place, final_url: str) -> RedirectEnd | None:
     """A log-in, check, consent, maintenance or error page, as its address says."""
     known = table()[1]
     host, label = final.host.split(":")[0], final.host.split(".")[0]
     if (
         any(host == parked or host.endswith(f".{parked}") for parked in known["parked_host"])
-        and asked.host != final.host
+        and requested.host != final.host
     ):
         return RedirectEnd("a parked domain", False)
-    if label != asked.host.split(".")[0]:
+    if label != requested.host.split(".")[0]:
         if label in known["login_host"]:
             return RedirectEnd("a log-in page", False)
         if label in known["consent_host"]:
             return RedirectEnd("a consent wall", False)
-    fresh = [part for part in final.parts if part not in asked.parts]
+    fresh = [part for part in final.parts if part not in requested.parts]
     if not fresh:
         return None
     returns = any(_LEADS_BACK.fullmatch(key) for key, _ in parse_qsl(urlsplit(final_url).query))
@@ -114,6 +114,6 @@ def _at_a_desk(asked: Place, final: Place, final_url: str) -> RedirectEnd | None
         ("maintenance", "a maintenance page"),
     ):
         if any(part.rsplit(".", 1)[0] in known[kind] for part in near):
-            words = " ".join(asked.parts)
+            words = " ".join(requested.parts)
             return None if any(part in words for part in near) else RedirectEnd(where, False)
     return None

@@ -1,7 +1,7 @@
-"""Pictures, badges and walls of contributors: seen, but they say nothing that could be evidence; and what stands
+"""Pictures, badges and walls of contributors: seen, but they say nothing that could be evidence; and what is
 beside the text, in comments and for readers without scripts.
 
-Idea: such things are told by where their pictures and links lead, never by their words. Invariant: a block
+Idea: such things are recognised by where their pictures and links lead, never by their words. Invariant: a block
 with a sentence of its own is never a wall.
 """
 
@@ -41,6 +41,8 @@ _OF_MORE = re.compile(
     re.IGNORECASE,
 )
 MOST_OF_AN_EDITOR = 80
+FEWEST_FACES = 6
+FEWEST_PEOPLE = 8
 
 
 def is_an_editors(comment: str) -> bool:
@@ -64,39 +66,37 @@ def picture_kind(source: str) -> str:
 
 def may_have_wall(root: Any, html: str) -> bool:
     """Cheap: looks once over a page, so that most pages need no look at each element."""
-    if html.count("<img") < 6 and html.count("github.com/") + html.count("gitlab.com/") < 8:
-        return False
-    faces = sum(1 for image in root.css("img") if _FACE.search(image.attributes.get("src") or ""))
-    return faces >= 6 or sum(1 for a in root.css("a") if _PROFILE.match(a.attributes.get("href") or "")) >= 8
+    pictures, links = html.count("<img"), html.count("github.com/") + html.count("gitlab.com/")
+    return (pictures >= FEWEST_FACES or links >= FEWEST_PEOPLE) and _people_shown(root) > 0
 
 
 def is_wall(node: Any) -> bool:
-    """Six or more faces, or links to people, with hardly any words outside the links."""
-    child = node.child
-    if child is None:
+    """Many faces, or links to people, with hardly any words outside the links."""
+    people = _people_shown(node) if node.child is not None else 0
+    if not people:
         return False
-    faces = [i for i in node.css("img") if _FACE.search(i.attributes.get("src") or "")]
-    people: list[Any] = []
-    if len(faces) < 6:
-        people = [a for a in node.css("a") if _PROFILE.match(a.attributes.get("href") or "")]
-        if len(people) < 8:
-            return False
     linked = sum(len(a.text().split()) for a in node.css("a"))
-    words = len(node.text().split())
-    return words - linked <= max(len(faces), len(people))
+    return len(node.text().split()) - linked <= people
+
+
+def _people_shown(node: Any) -> int:
+    """Faces, or else links to people; none where they are too few to be a wall."""
+    faces = sum(1 for image in node.css("img") if _FACE.search(image.attributes.get("src") or ""))
+    if faces >= FEWEST_FACES:
+        return faces
+    people = sum(1 for a in node.css("a") if _PROFILE.match(a.attributes.get("href") or ""))
+    return max(faces, people) if people >= FEWEST_PEOPLE else 0
 
 
 _MARKUP = re.compile(r"<[^>]*+(?:>|\Z)")
-_MARKUP_OR_LINK = re.compile(r"<[^>]*+(?:>|\Z)|https?://\S+")
 _LINK = re.compile(r"https?://\S+")
 
 
 def without_tags(text: str, *, links: bool = False) -> str:
     """The words between tags; addresses go as well if asked. What the last `<` leaves open is text."""
     closed = text.rfind(">") + 1
-    if not links:
-        return _MARKUP.sub(" ", text[:closed]) + text[closed:]
-    return _MARKUP_OR_LINK.sub(" ", text[:closed]) + _LINK.sub(" ", text[closed:])
+    words = _MARKUP.sub(" ", text[:closed]) + text[closed:]
+    return _LINK.sub(" ", words) if links else words
 
 
 _NOSCRIPT = re.compile(
@@ -146,16 +146,16 @@ def shadow_roots_as_elements(html: str) -> str:
 
 def beside_shadow_roots(tree: Any) -> Iterator[Any]:
     """Elements that nobody sees, since their parent shows a shadow root in which there is no place for them."""
-    seen: set[int] = set()
+    host_ids: set[int] = set()
     for shadow in tree.css(f"div[{SHADOW_ROOT}]"):
         host = shadow.parent
-        if host is not None and host.mem_id not in seen and shadow.css_first("slot") is None:
+        if host is not None and host.mem_id not in host_ids and shadow.css_first("slot") is None:
             yield from (node for node in host.iter() if node.mem_id != shadow.mem_id)
-        seen.add(host.mem_id if host is not None else 0)
+        host_ids.add(host.mem_id if host is not None else 0)
 
 
 def comments_beside(tree: Any) -> Iterator[Any]:
-    """Comments before and after the body, where a comment that opens a page comes to stand."""
+    """Comments before and after the body, where a comment that opens a page ends up."""
     html = tree.root
     for parent in (html.parent, html, tree.head) if html is not None else ():
         node = parent.child if parent is not None else None

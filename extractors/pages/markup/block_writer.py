@@ -42,9 +42,9 @@ class Writer:
         self.dropped: Counter[str] = Counter()
         self.hidden: list[Hidden] = []
         """Reported as findings."""
-        self.aside: list[Hidden] = []
+        self.unseen: list[Hidden] = []
         """Ordinary unseen text (image descriptions, tooltips): searched for hostile words, else not reported."""
-        self.kept: list[Hidden] = []
+        self.doubtful: list[Hidden] = []
         """Those of the hidden words that stay in the text, since a person may see them."""
         self._pieces: list[tuple[str, BlockKind, int]] = []
 
@@ -75,20 +75,20 @@ class Writer:
     def hide(self, how: str, text: str) -> None:
         """Drops text that is not visible; words in it are reported."""
         self.drop("hidden" if how != "HTML comment" else "comment")
-        self.report(how, text, stays=False)
+        self.report(how, text, is_kept=False)
 
-    def report(self, how: str, text: str, *, stays: bool = True) -> None:
+    def report(self, how: str, text: str, *, is_kept: bool = True) -> None:
         """Reports words, of which those that a person may see stay in the text."""
         words = " ".join(self._cleaned(text).split())
         if _LETTER.search(words):
             self.hidden.append(Hidden(how, words))
-            self.kept += self.hidden[-1:] if stays else []
+            self.doubtful += self.hidden[-1:] if is_kept else []
 
-    def set_aside(self, how: str, text: str | None) -> None:
+    def add_unseen(self, how: str, text: str | None) -> None:
         """Keeps ordinary unseen text for the search; a few words cannot instruct anyone."""
         words = (text or "").split()
         if len(words) >= 5:
-            self.aside.append(Hidden(how, " ".join(self._cleaned(" ".join(words)).split())))
+            self.unseen.append(Hidden(how, " ".join(self._cleaned(" ".join(words)).split())))
 
     def finish(self) -> tuple[str, tuple[Block, ...]]:
         parts: list[str] = []

@@ -63,18 +63,17 @@ class _Inside(NamedTuple):
 
 
 def read_html(html: str, writer: Writer, *, page_color: str = "") -> None:
-    """`paper` is the background colour of the page where nothing else says (Markdown is shown on white)."""
+    """`page_color` is the background colour of the page where nothing else says (Markdown is shown on white)."""
     bounded(html)
     tree = LexborHTMLParser(html := shadow_roots_as_elements(noscript_as_template(html)))
     root = tree.body or tree.root
     if title := tree.css_first("head > title"):
         writer.title = " ".join(title.text().split())[:300]
     for meta in tree.css("head > meta[name=description], head > meta[property='og:description']"):
-        writer.set_aside("page description", meta.attributes.get("content"))
+        writer.add_unseen("page description", meta.attributes.get("content"))
     if root is not None:
-        walk = _Walk(writer, sheet_of(tree, html, hidden_by_style), page_color)
-        if not page_color and has_only_own_styles(tree):
-            walk.default_page_color = "#ffffff"
+        default_page_color = "#ffffff" if not page_color and has_only_own_styles(tree) else ""
+        walk = _Walk(writer, sheet_of(tree, html, hidden_by_style), page_color, default_page_color)
         walk.by_sheet.update({node.mem_id: "outside its shadow root" for node in beside_shadow_roots(tree)})
         for comment in comments_beside(tree):
             omissions.comment(writer, comment)
@@ -82,7 +81,7 @@ def read_html(html: str, writer: Writer, *, page_color: str = "") -> None:
 
 
 class _Walk:
-    def __init__(self, writer: Writer, sheet: Sheet, page_color: str) -> None:
+    def __init__(self, writer: Writer, sheet: Sheet, page_color: str, default_page_color: str) -> None:
         self.writer = writer
         self.sheet = sheet
         self.judge = HidingStyles(sheet.variables)
@@ -96,8 +95,8 @@ class _Walk:
         of_page, text_color = colors_of({"style": with_variables(written(sheet.of_page), sheet.variables)})
         self.colors: list[tuple[int, str, str]] = [(0, of_page or page_color, text_color)]
         """Node id, background and text colour, where the page says them."""
-        self.default_page_color = ""
-        """What text stands on where the page says nothing and nothing unread can say more."""
+        self.default_page_color = default_page_color
+        """The background of text where the page says nothing and nothing unread can say more."""
         self.in_pre = 0
         self.lists = 0
         self.walls_to_try = 0
@@ -167,10 +166,12 @@ class _Walk:
         if tag in ALL_BLOCKS:
             return self._block(node, tag, attributes)
         if attributes.get("title"):
-            self.writer.set_aside("tooltip", attributes["title"])
+            self.writer.add_unseen("tooltip", attributes["title"])
         return True
 
-    def _still_hidden(self, node: Any, how: str, attributes: dict[str, str | None], told: Declared | None) -> str:
+    def _still_hidden(
+        self, node: Any, how: str, attributes: dict[str, str | None], declarations: Declared | None
+    ) -> str:
         """The carrier that hides an element, also once a reader has clicked on what opens it; or nothing."""
         if not may_open(how):
             return how
@@ -178,20 +179,21 @@ class _Walk:
             self.controls = Controls(self.root)
         if not self.controls.is_revealed(node, attributes):
             return how
-        left = {name: value for name, value in (told or {}).items() if name not in CLOSES}
+        left = {name: value for name, value in (declarations or {}).items() if name not in CLOSES}
         by_sheet = self.judge.of(left)[0] if left else ""
         return by_sheet or hidden_by_attributes(
             node.tag, opened(attributes), *self.colors[-1][1:], self.sheet.variables
         )
 
-    def _styled(self, node: Any, attributes: dict[str, str | None], told: Declared | None) -> None:
+    def _styled(self, node: Any, attributes: dict[str, str | None], declarations: Declared | None) -> None:
         """Keeps the colours of what is inside; reports what may be out of sight, and may be not."""
         own = plain_style(attributes.get("style") or "")
         if len(own) > MAX_STYLE:
             self._report_doubtful("a style longer than is read", node)
         elif how := self.judge.of_style(own):
             self._report_doubtful(f"{how}, for some readers", node)
-        style = with_variables(f"{written(told)};{own}" if told else own, self.sheet.variables)[:MAX_STYLE]
+        style = f"{written(declarations)};{own}" if declarations else own
+        style = with_variables(style, self.sheet.variables)[:MAX_STYLE]
         if how := hard_to_see(style, self.colors[-1][1] or self.default_page_color, self.hiding):
             self._report_doubtful(how, node)
         if self.left_to_tell > 0 and covers(style) and node.parent is not None and not node.text().strip():
@@ -206,7 +208,7 @@ class _Walk:
                 self._report_doubtful("text in the colour of its background", node)
 
     def _report_doubtful(self, how: str, node: Any) -> None:
-        """Reports what stays, as often as anybody reads: elements in elements hold the same words."""
+        """Reports what is kept, as often as anybody reads: elements in elements hold the same words."""
         self.left_to_tell -= 1
         if self.left_to_tell >= 0:
             self.writer.report(how, node.text()[:20_000])
@@ -268,7 +270,7 @@ class _Walk:
                 return False
         if tag == "dialog" and "open" not in attributes:
             self.writer.drop("dialog")
-            self.writer.set_aside("dialog", node.text())
+            self.writer.add_unseen("dialog", node.text())
             return False
         if tag in LISTS:
             self.lists += 1

@@ -21,7 +21,7 @@ from extractors.pages.page_text import BlockKind
 MAX_FACTS = 3_000
 MAX_DEPTH = 100
 MAX_NODES = 200_000
-"""Nodes of a YAML file once its aliases are written out: nine lines can stand for a billion."""
+"""Nodes of a YAML file once its aliases are written out: nine lines can expand to a billion."""
 _MAX_DOTS = 64
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COMMENT_LINE = re.compile(r"^\s*(?:#|//|;)+\s?(.*)$")

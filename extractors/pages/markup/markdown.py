@@ -79,8 +79,8 @@ def read_markdown(text: str, writer: Writer, *, mdx: bool = False) -> None:
     if "[^" in text:
         text = _without_unused_footnotes(text, writer)
     if "\\" in text:
-        for said in _UNSEEN_MATH.findall(text):
-            writer.report("words that a formula does not show", said)
+        for words in _UNSEEN_MATH.findall(text):
+            writer.report("words that a formula does not show", words)
     env: dict[str, Any] = {}
     html = _renderer().render(text, env)
     for reference in env.get("references", {}).values():

@@ -20,6 +20,7 @@ _COLON_END = re.compile(r"^[ \t]*:::+[ \t]*$")
 _IMPORT = re.compile(r"^(?:import\s.+?from\s+['\"].+|import\s+['\"].+|export\s+(?:const|default|function)\b.*)$")
 _COMMENT = re.compile(r"\{/\*((?:(?!\{/\*).)*?)\*/\}", re.DOTALL)
 _NEVER = re.compile(r"\{\s*(?:false|null|undefined|0)\s*&&((?:[^{}]|\{[^{}]*\}){0,20000})\}")
+_UNSEEN = (("*/}", _COMMENT, "HTML comment"), ("&&", _NEVER, "a condition that is never true"))
 _STYLE = re.compile(r"style=\{\{([^{}]{0,2000})\}\}")
 _WITHOUT_UNIT = re.compile(r"opacity|index|weight|zoom|scale|lineHeight|flex|order")
 _TAG = re.compile(r"^([ \t]*)<(/?)([A-Z][\w.]*+)((?:[^<>\"'{}]|\"[^\"\n]*\"|'[^'\n]*'|\{[^{}\n]*\})*?)(/?)>[ \t]*$")
@@ -39,22 +40,14 @@ def _outside_fences(text: str) -> Iterator[tuple[str, bool]]:
 
 def without_mdx(text: str, writer: Writer) -> str:
     """Markdown with elements in lower case, each on a line of its own."""
-
-    def commented(match: re.Match[str]) -> str:
-        writer.hide("HTML comment", match.group(1))
-        return ""
-
-    def left_out(match: re.Match[str]) -> str:
-        writer.hide("a condition that is never true", without_tags(match.group(1)))
-        return ""
-
     output: list[str] = []
     indents: list[int] = []
     pending = ""
-    if "*/}" in text:
-        text = _COMMENT.sub(commented, text)
-    if "&&" in text:
-        text = _NEVER.sub(left_out, text)
+    for sign, pattern, how in _UNSEEN:
+        if sign in text:
+            for words in pattern.findall(text):
+                writer.hide(how, without_tags(words))
+            text = pattern.sub("", text)
     if "{{" in text:
         text = _STYLE.sub(_as_style, text)
     for line, prose in _outside_fences(text):
@@ -79,15 +72,15 @@ def without_mdx(text: str, writer: Writer) -> str:
 
 def _as_style(match: re.Match[str]) -> str:
     """`style={{fontSize: 0, display: 'none'}}` as HTML writes it."""
-    told = []
+    declarations = []
     for part in parts(match.group(1)):
         name, _, value = part.partition(":")
         value = value.strip().strip("'\"`")
         unit = "px" if re.fullmatch(r"-?[\d.]+", value) and not _WITHOUT_UNIT.search(name) else ""
-        told.append(
+        declarations.append(
             re.sub(r"[A-Z]", lambda letter: f"-{letter[0].lower()}", name.strip().strip("'\"")) + f":{value}{unit}"
         )
-    return 'style="{}"'.format("; ".join(told).replace('"', ""))
+    return 'style="{}"'.format("; ".join(declarations).replace('"', ""))
 
 
 def _component(match: re.Match[str], indents: list[int], output: list[str]) -> None:

@@ -21,14 +21,14 @@ def comment(writer: Writer, node: Any) -> None:
         writer.hide("HTML comment", text)
     else:
         writer.drop("comment")
-        writer.set_aside("HTML comment", text)
+        writer.add_unseen("HTML comment", text)
 
 
 def hidden(writer: Writer, node: Any, how: str) -> None:
     """Keeps the words of a hidden element, for a finding."""
     if how == "for screen readers only":
         writer.drop("hidden")
-        writer.set_aside(how, node.text())
+        writer.add_unseen(how, node.text())
     else:
         writer.hide(how, node.text())
 
@@ -43,10 +43,10 @@ def gone(writer: Writer, node: Any, tag: str, attributes: dict[str, str | None])
     elif not noscript and tag in REPORTED and len(text.split()) >= (3 if tag in FEW_WORDS else 1):
         writer.hide(REPORTED[tag], without_tags(text))
     elif GONE[tag] in ("embedded", "form control"):
-        writer.set_aside(GONE[tag], text)
+        writer.add_unseen(GONE[tag], text)
 
 
 def picture(writer: Writer, attributes: dict[str, str | None]) -> None:
     """Counts a picture and keeps its description."""
     writer.drop(picture_kind(attributes.get("src") or ""))
-    writer.set_aside("image description", attributes.get("alt"))
+    writer.add_unseen("image description", attributes.get("alt"))

@@ -16,7 +16,7 @@ MAX_RST = 400_000
 _NESTED_SUBSTITUTION = re.compile(
     r"^[ \t]*\.\.[ \t]+\|[^|\n]+\|[ \t]+replace::[^|\n]*\|[^|\n]+\|[^|\n]*\|", re.MULTILINE
 )
-"""A definition that names others twice or more: thirteen of them stand for more text than any machine holds."""
+"""A definition that names others twice or more: thirteen of them expand to more text than any machine holds."""
 
 
 def read_rst(text: str, writer: Writer) -> None:

@@ -5,28 +5,19 @@ Invariant: a colour that is not understood is equal to nothing but itself.
 
 from __future__ import annotations
 
-import colorsys
 import re
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
+
+from tinycss2 import parse_component_value_list
+from tinycss2.color4 import parse_color
 
 TRANSPARENT = "transparent"
+LONGEST = 300
+"""Characters of a value that are parsed."""
 _CLOSE = 12
 """Of 255, in each of red, green and blue: nobody tells them apart."""
-_NAMES = dict(
-    re.findall(
-        r"([a-z]{1,30}) ([0-9a-f]{6})",
-        """white ffffff black 000000 red ff0000 silver c0c0c0 gray 808080 grey 808080 maroon 800000 purple 800080
-        fuchsia ff00ff magenta ff00ff green 008000 lime 00ff00 olive 808000 yellow ffff00 navy 000080 blue 0000ff
-        teal 008080 aqua 00ffff cyan 00ffff orange ffa500 snow fffafa ivory fffff0 azure f0ffff honeydew f0fff0
-        mintcream f5fffa ghostwhite f8f8ff whitesmoke f5f5f5 floralwhite fffaf0 aliceblue f0f8ff seashell fff5ee
-        beige f5f5dc linen faf0e6 oldlace fdf5e6 lavenderblush fff0f5 lightyellow ffffe0 lightcyan e0ffff
-        gainsboro dcdcdc lightgray d3d3d3 lightgrey d3d3d3 darkgray a9a9a9 darkgrey a9a9a9 dimgray 696969
-        dimgrey 696969 midnightblue 191970 darkblue 00008b pink ffc0cb brown a52a2a indigo 4b0082 gold ffd700""",
-    )
-)
-_FUNCTION = re.compile(r"(rgb|hsl)a?\(([^()]{1,80})\)")
-_NUMBER = r"(\d++(?:\.\d++)?|\.\d++)"
-_LIGHTNESS = re.compile(rf"(?:ok)?l(?:ab|ch)\(\s*{_NUMBER}(%?)")
-_WHITENESS = re.compile(rf"hwb\(\s*[\d.]+(?:deg)?\s+{_NUMBER}%\s+{_NUMBER}%?")
 _SYSTEM = {
     name: color
     for color, names in {
@@ -37,34 +28,37 @@ _SYSTEM = {
     }.items()
     for name in names.split()
 }
-_MIXED = re.compile(
-    r"color-mix\((?:in [a-z0-9 -]{1,40},)?((?:[^(),]|\([^()]{0,80}\)){1,80}),((?:[^(),]|\([^()]{0,80}\)){1,80})\)"
-)
-_SHARE = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,9})?%")
+_LIGHTEST = {"lab": 100, "lch": 100, "oklab": 1, "oklch": 1}
+"""Colour spaces in which only black and white are recognised, by their lightness."""
 _IN_GRADIENT = re.compile(r"(?:rgb|hsl)a?\([^()]{1,80}\)|#[0-9a-f]{3,8}|(?<![\w-])[a-z]{3,24}(?![\w(-])")
-_PART = re.compile(r"(-?\d{0,6}\.?\d{1,9})(%?)")
 
 
+@lru_cache(maxsize=2_000)
 def plain_color(value: str) -> str:
     """`#fff`, `white`, `rgb(255 255 255)` and `hsl(0, 0%, 100%)` are all `#ffffff`."""
-    value = value.strip().lower()
-    if match := _FUNCTION.match(value):
-        return _computed(match.group(1), match.group(2)) or value
-    if extreme := _black_or_white(value):
-        return extreme
-    if match := _MIXED.match(value):
-        one, other = (plain_color(_SHARE.sub(" ", part)) for part in match.groups())
-        return one if indistinguishable(one, other) else value
-    first = value.split()[0] if value else ""
-    if first in _SYSTEM:
-        return _SYSTEM[first]
-    if first in _NAMES:
-        return f"#{_NAMES[first]}"
-    if re.fullmatch(r"#[0-9a-f]{3,4}", first):
-        first = "#" + "".join(char * 2 for char in first[1:])
-    if re.fullmatch(r"#[0-9a-f]{8}", first):
-        return TRANSPARENT if int(first[7:], 16) < 26 else first[:7]
-    return first
+    value = value[:LONGEST].strip().lower()
+    words = value.split()
+    color = _parsed(value)
+    if color is None or isinstance(color, str):
+        first = words[0] if words else ""
+        return _SYSTEM.get(first) or (value if "(" in first else first)
+    if color.alpha < 0.1:
+        return TRANSPARENT
+    if color.space in _LIGHTEST:
+        lightness = (color.coordinates[0] or 0) / _LIGHTEST[color.space]
+        return "#ffffff" if lightness >= 0.97 else "#000000" if lightness <= 0.03 else value
+    if color.space not in ("srgb", "hsl", "hwb"):
+        return value
+    channels = (min(255, max(0, round(255 * channel))) for channel in color.to("srgb").coordinates)
+    return "#" + "".join(f"{channel:02x}" for channel in channels)
+
+
+def _parsed(value: str) -> Any:
+    """The colour that a value begins with, as the library gives it."""
+    tokens = parse_component_value_list(value, skip_comments=True)
+    with suppress(ValueError):  # `color()`
+        return parse_color(tokens[0]) if tokens else None
+    return None
 
 
 def gradient_colors(value: str) -> frozenset[str]:
@@ -75,33 +69,6 @@ def gradient_colors(value: str) -> frozenset[str]:
 def is_known(color: str) -> bool:
     """False for a colour that only a browser can compute."""
     return "(" not in color
-
-
-def _black_or_white(value: str) -> str:
-    """In the colour spaces in which only the ends are worth computing."""
-    if match := _LIGHTNESS.match(value):
-        most = 100 if match.group(2) or not value.startswith("ok") else 1
-        part = float(match.group(1)) / most
-        return "#ffffff" if part >= 0.97 else "#000000" if part <= 0.03 else ""
-    if match := _WHITENESS.match(value):
-        white, black = float(match.group(1)), float(match.group(2))
-        return "#ffffff" if white >= 97 else "#000000" if black >= 97 else ""
-    return ""
-
-
-def _computed(kind: str, inside: str) -> str:
-    parts = [(float(number), percent) for number, percent in _PART.findall(inside)]
-    if len(parts) < 3:
-        return ""
-    if len(parts) > 3 and parts[3][0] / (100 if parts[3][1] else 1) < 0.1:
-        return TRANSPARENT
-    if kind == "rgb":
-        channels = [number * 2.55 if percent else number for number, percent in parts[:3]]
-    else:
-        hue, saturation, light = (number for number, _ in parts[:3])
-        clamped = (min(1.0, max(0.0, part / 100)) for part in (light, saturation))
-        channels = [255 * part for part in colorsys.hls_to_rgb(hue / 360 % 1.0, *clamped)]
-    return "#" + "".join(f"{min(255, max(0, round(channel))):02x}" for channel in channels)
 
 
 def indistinguishable(color: str, other: str) -> bool:

@@ -1,6 +1,6 @@
 """Style sheets taken apart as a browser does it: comments, strings and addresses first, then blocks, then rules.
 
-Idea: one pass over tokens, so that what stands in a string or a comment never opens or closes anything, and what
+Idea: one pass over tokens, so that what is in a string or a comment never opens or closes anything, and what
 the text leaves open is closed at its end. Invariants: the time grows as the text does; declarations come out in
 lower case with their escapes undone.
 """
@@ -25,7 +25,8 @@ _TOKEN = re.compile(
 _PART = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|\\.|[(),\[\]]", re.DOTALL)
 _AT = re.compile(r"@([\w-]+)(.*)", re.DOTALL)
 _EXPONENT = re.compile(r"(?<![\w#.])(\d{0,9}\.?\d{1,9})e([+-]?\d{1,2})(?!\d)")
-_SPECIAL = re.compile(r"[\\\"'{}]|/\*|url\(|\de[+-]?\d", re.IGNORECASE)
+_SPECIAL = re.compile(r"[\\\"'{}]|/\*|url\(|<!--|-->|\de[+-]?\d", re.IGNORECASE)
+_STRUCTURE = frozenset("{};")
 _BLANKS = re.compile(r"\s+")
 _OPENED = frozenset(("layer", "scope", "supports"))
 _NO_RULES = re.compile(
@@ -44,54 +45,45 @@ class Rule(NamedTuple):
     """For a reader at a screen: always, or under some condition."""
 
 
-class _Block:
-    """A block that is open: whose declarations stand in it, and when they hold."""
+class _Block(NamedTuple):
+    """A block that is open: its declarations so far, and when they hold."""
 
-    def __init__(self, selectors: tuple[str, ...], holds: int) -> None:
-        self.selectors = selectors
-        self.holds = holds
-        self.parts: list[str] = []
+    selectors: tuple[str, ...]
+    holds: int
+    declarations: list[str]
 
 
 def rules(text: str) -> Iterator[Rule]:
     """Every rule that may hold at a screen; rules within rules and at-rules are opened."""
-    stack = [_Block((), ALWAYS)]
-    named: list[str] = []
-    said: list[str] = []
-    at = 0
+    stack = [_Block((), ALWAYS, [])]
+    start = 0
     for match in _TOKEN.finditer(text):
-        between = text[at : match.start()]
-        named.append(between)
-        said.append(between)
-        at = match.end()
         token = match.group()
-        first = token[0]
-        if first == "{":
-            stack.append(_opened("".join(named).strip(), stack[-1]))
-        elif first == "}" or first == ";":
-            stack[-1].parts.append("".join(said))
-            if first == "}" and len(stack) > 1:
-                yield from _closed(stack.pop())
-        elif first in "/<-":
-            named.append(" " if first != "/" else "")
-            said.append(named[-1])
+        if token not in _STRUCTURE:
             continue
-        else:
-            named.append(token)
-            said.append(_plain(token))
+        piece = text[start : match.start()]
+        start = match.end()
+        if token == "{":
+            stack.append(_opened(_TOKEN.sub(_without_comment, piece).strip(), stack[-1]))
             continue
-        named.clear()
-        said.clear()
-    stack[-1].parts.append("".join((*said, text[at:])))
+        stack[-1].declarations.append(piece)
+        if token == "}" and len(stack) > 1:
+            yield from _closed(stack.pop())
+    stack[-1].declarations.append(text[start:])
     while len(stack) > 1:
         yield from _closed(stack.pop())
 
 
-def _opened(named: str, around: _Block) -> _Block:
-    if not named.startswith("@"):
-        selectors = tuple(parts(named.replace("&", " "))) or around.selectors
-        return _Block(selectors, around.holds)
-    match = _AT.match(_ESCAPED.sub(_unescaped, named))
+def _without_comment(match: re.Match[str]) -> str:
+    token = match.group()
+    return {"/": "", "<": " ", "-": " "}.get(token[0], token)
+
+
+def _opened(prelude: str, around: _Block) -> _Block:
+    if not prelude.startswith("@"):
+        selectors = tuple(parts(prelude.replace("&", " "))) or around.selectors
+        return _Block(selectors, around.holds, [])
+    match = _AT.match(_ESCAPED.sub(_unescaped, prelude))
     kind, condition = (match.group(1).lower(), match.group(2).strip().lower()) if match else ("", "")
     if kind == "media":
         holds = shown_on_screen(condition)
@@ -99,29 +91,29 @@ def _opened(named: str, around: _Block) -> _Block:
         holds = NEVER
     else:
         holds = ALWAYS if kind in _OPENED and "not" not in condition else SOMETIMES
-    return _Block(around.selectors, min(holds, around.holds))
+    return _Block(around.selectors, min(holds, around.holds), [])
 
 
 def _closed(block: _Block) -> Iterator[Rule]:
-    style = ";".join(block.parts)
+    style = ";".join(block.declarations)
     if block.selectors and block.holds != NEVER and not style.isspace():
-        yield Rule(block.selectors, _even(style), block.holds)
+        yield Rule(block.selectors, _made_plain(style), block.holds)
 
 
-def parts(named: str) -> Iterator[str]:
-    """A selector list at its commas, but for those in brackets and strings."""
+def parts(text: str) -> Iterator[str]:
+    """A list (of selectors) at its commas, but for those in brackets and strings."""
     depth = start = 0
-    for match in _PART.finditer(named):
+    for match in _PART.finditer(text):
         token = match.group()
         if token in "([":
             depth += 1
         elif token in ")]":
             depth = max(0, depth - 1)
         elif token == "," and not depth:
-            if part := named[start : match.start()].strip():
+            if part := text[start : match.start()].strip():
                 yield part
             start = match.end()
-    if part := named[start:].strip():
+    if part := text[start:].strip():
         yield part
 
 
@@ -135,24 +127,20 @@ def _unescaped(match: re.Match[str]) -> str:
     return sign if sign.isalnum() or sign in "-_%#" else "_"
 
 
-def _plain(token: str) -> str:
+def _plain(match: re.Match[str]) -> str:
     """A string's words are nobody's declaration; whether there are any can matter."""
+    token = match.group()
+    if token in _STRUCTURE:
+        return token
     if token[0] == "\\":
         return _ESCAPED.sub(_unescaped, token)
     if token[0] in "\"'":
         return '"s"' if len(token) > 2 else '""'
-    return "url()"
+    return "url()" if token[0] in "uU" else _without_comment(match)
 
 
 _ENVIRONMENT = re.compile(r"env\(\s{0,9}[\w-]{1,100}(?:\s[\d\s]{0,20})?(?:,([^()]{0,200}))?\)")
 """No window has insets here: what the page says for that case counts."""
-
-
-def _even(style: str) -> str:
-    style = _BLANKS.sub(" ", style.lower())
-    if "env(" in style:
-        style = _ENVIRONMENT.sub(lambda use: (use.group(1) or "0px").strip(), style)
-    return _EXPONENT.sub(lambda number: f"{float(number.group()):.9f}", style) if _SPECIAL.search(style) else style
 
 
 def plain_style(style: str) -> str:
@@ -161,16 +149,13 @@ def plain_style(style: str) -> str:
 
 
 def _made_plain(style: str) -> str:
-    if not _SPECIAL.search(style):
-        return _even(style)
-    said: list[str] = []
-    at = 0
-    for match in _TOKEN.finditer(style):
-        token = match.group()
-        said.append(style[at : match.start()])
-        said.append(token if token in "{};" else "" if token[0] in "/<" else _plain(token))
-        at = match.end()
-    return _even("".join((*said, style[at:])))
+    special = _SPECIAL.search(style) is not None
+    if special:
+        style = _TOKEN.sub(_plain, style)
+    style = _BLANKS.sub(" ", style.lower())
+    if "env(" in style:
+        style = _ENVIRONMENT.sub(lambda use: (use.group(1) or "0px").strip(), style)
+    return _EXPONENT.sub(lambda number: f"{float(number.group()):.9f}", style) if special else style
 
 
 _known_plain = lru_cache(maxsize=1_000)(_made_plain)
@@ -178,21 +163,16 @@ _known_plain = lru_cache(maxsize=1_000)(_made_plain)
 
 def declared(style: str) -> Declared:
     """Property to value, in lower case; `!important` counts before what is not."""
-    found: Declared = {}
-    important: set[str] = set()
+    ordinary: Declared = {}
+    important: Declared = {}
     for part in style.split(";"):
         name, colon, value = part.partition(":")
-        name, value = name.strip(), value.strip()
-        if not colon or not name:
-            continue
-        strong = "!important" in value.replace(" ", "")
-        if strong or name not in important:
-            found[name] = value.partition("!")[0].strip()
-        if strong:
-            important.add(name)
-    return found
+        if colon and name.strip():
+            kind = important if "!important" in value.replace(" ", "") else ordinary
+            kind[name.strip()] = value.partition("!")[0].strip()
+    return {**ordinary, **important}
 
 
-def written(told: Declared) -> str:
+def written(declarations: Declared) -> str:
     """Declarations as a style attribute would write them."""
-    return ";".join(f"{name}:{value}" for name, value in told.items())
+    return ";".join(f"{name}:{value}" for name, value in declarations.items())

@@ -13,7 +13,7 @@ from extractors.pages.visibility.hidden_elements import TEXT_COLOR, TEXT_FILL, b
 
 
 def hard_to_see(style: str, page_color: str = "", hiding: frozenset[str] = frozenset()) -> str:
-    """What may be hidden, and may be not: kept, reported and no evidence. `paper` is what the words stand on, `hiding`
+    """What may be hidden, and may be not: kept, reported and no evidence. `page_color` is the background, `hiding`
     are the names of the animations that end out of sight."""
     if _BEHIND.search(style):
         return "behind the page"
@@ -65,7 +65,7 @@ _ALTERED = re.compile(
 
 
 def covers(style: str) -> bool:
-    """True for an element that lies over all of what it stands in."""
+    """True for an element that lies over all of its parent."""
     placed = _OVER.search(style) and (_ALL_AROUND.search(style) or len(_FULL.findall(style)) == 2)
     page_color = background_of(style)
     return bool(placed) and page_color[:1] == "#" and "pointer-events" not in style

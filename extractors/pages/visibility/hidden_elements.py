@@ -94,7 +94,7 @@ _SCREEN_READER_ONLY = frozenset({"sr-only", "visually-hidden", "visuallyhidden",
 def hidden_by_style(style: str, background: str = "", text_color: str = "") -> str:
     """The carrier by which an inline style hides its element, or nothing.
 
-    `style` is plain; `background` and `ink` are the colours of what is around it, where the page says them.
+    `style` is plain; `background` and `text_color` are the colours of what is around it, where the page says them.
     """
     style = style[:MAX_STYLE].strip()
     if (size := _FONT_SIZE.search(style)) and _is_tiny(size.group(1)):
@@ -236,13 +236,13 @@ class HidingStyles:
         self.known: dict[str, tuple[str, str]] = {}
         self.left = MAX_JUDGED
 
-    def of(self, told: Declared) -> tuple[str, str]:
+    def of(self, declarations: Declared) -> tuple[str, str]:
         """(the carrier that hides, the carrier that hides with another value of a variable)."""
-        style = written(told)
+        style = written(declarations)
         if style not in self.known and len(self.known) >= MAX_JUDGED:
             return "", "more than is read"
         if style not in self.known:
-            own = {name: (value,) for name, value in told.items() if name[:2] == "--" and "var(" in style}
+            own = {name: (value,) for name, value in declarations.items() if name[:2] == "--" and "var(" in style}
             self.known[style] = self._judged(style, {**self.variables, **own} if own else self.variables)
         return self.known[style]
 

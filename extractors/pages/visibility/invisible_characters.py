@@ -41,15 +41,13 @@ def without_invisible(text: str) -> tuple[str, list[InvisibleText]]:
     flags = _FLAG.findall(text)
     if flags:
         text = _FLAG.sub("\ue000", text.replace("\ue000", "\ufffd"))
-    for match in _TAGS.finditer(text):
-        said = "".join(chr(ord(c) - 0xE0000) for c in match.group() if 0xE0020 <= ord(c) <= 0xE007E)
-        reports.append(InvisibleText("Unicode tag characters", said, len(match.group())))
-    text = _TAGS.sub("", text)
-    for match in _SELECTORS.finditer(text):
-        reports.append(InvisibleText("variation selectors", _selected(match.group()), len(match.group())))
-    text = _SELECTORS.sub("", text)
-    if broken := _INSIDE_WORD.findall(text):
-        reports.append(InvisibleText("zero-width characters in a word", _around(text), len(broken)))
+    for how, pattern, message_of in _CARRIERS:
+        reports += [InvisibleText(how, message_of(run), len(run)) for run in pattern.findall(text)]
+        text = pattern.sub("", text)
+    if broken := list(_INSIDE_WORD.finditer(text)):
+        start, end = max(0, broken[0].start() - 60), broken[0].end() + 60
+        around = " ".join(_SUSPECT.sub("", text[start:end]).split())
+        reports.append(InvisibleText("zero-width characters in a word", around, len(broken)))
     visible: list[str] = []
     removed = 0
     for at, char in enumerate(text):
@@ -81,16 +79,16 @@ def _joins(text: str, at: int) -> bool:
     return pictures or (before > "\u0590" and before.isalpha()) or unicodedata.category(before) in ("Mn", "Mc")
 
 
+def _tagged(run: str) -> str:
+    """Tag characters mirror ASCII."""
+    return "".join(chr(ord(c) - 0xE0000) for c in run if 0xE0020 <= ord(c) <= 0xE007E)
+
+
 def _selected(run: str) -> str:
     """Variation selectors 1 to 256 are bytes; a message in them is shown."""
     data = bytes(ord(c) - 0xFE00 if ord(c) < 0xFFFF else ord(c) - 0xE0100 + 16 for c in run)
-    said = data.decode("utf-8", "ignore")
-    return said if said.isprintable() and said.strip() else f"{len(run)} variation selectors"
+    message = data.decode("utf-8", "ignore")
+    return message if message.isprintable() and message.strip() else f"{len(run)} variation selectors"
 
 
-def _around(text: str) -> str:
-    match = _INSIDE_WORD.search(text)
-    if match is None:
-        return ""
-    start, end = max(0, match.start() - 60), match.end() + 60
-    return " ".join(_SUSPECT.sub("", text[start:end]).split())
+_CARRIERS = (("Unicode tag characters", _TAGS, _tagged), ("variation selectors", _SELECTORS, _selected))

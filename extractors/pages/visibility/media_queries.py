@@ -65,8 +65,8 @@ def _atom(atom: str, window: int) -> int:
         return NEVER
     if _ALWAYS.fullmatch(atom):
         return ALWAYS
-    asked = [_fits(match, window) for match in _WIDTH.finditer(atom)]
-    return (ALWAYS if all(asked) else NEVER) if asked else SOMETIMES
+    fits = [_fits(match, window) for match in _WIDTH.finditer(atom)]
+    return (ALWAYS if all(fits) else NEVER) if fits else SOMETIMES
 
 
 def _fits(match: re.Match[str], window: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 _CLOSED = re.compile(
@@ -54,17 +55,16 @@ class Controls:
     """The controls of one page, looked up once."""
 
     def __init__(self, root: Any) -> None:
-        self._targets: set[str] = set()
-        for control in root.css(_CONTROLS):
-            if _can_be_used(control):
-                self._targets.update(_named_by(control))
-        self._tab_ids = {tab.attributes.get("id") for tab in root.css("[role=tab][id]") if _can_be_used(tab)}
-        self._tabs = _above(tab for tab in root.css("[role=tab]") if _can_be_used(tab))
-        self._panels = _above(root.css("[role=tabpanel]"))
+        usable = [control for control in root.css(_CONTROLS) if _can_be_used(control)]
+        tabs = [tab for tab in root.css("[role=tab]") if _can_be_used(tab)]
+        self._targets = {name for control in usable for name in _named_by(control)}
+        self._tab_ids = {tab.attributes["id"] for tab in tabs if "id" in tab.attributes}
+        self._tabs = Counter(above.mem_id for tab in tabs for above in _ancestors(tab))
+        self._panels = Counter(above.mem_id for panel in root.css("[role=tabpanel]") for above in _ancestors(panel))
 
     def is_revealed(self, node: Any, attributes: dict[str, str | None]) -> bool:
         """True when something on the page shows this element to whoever clicks on it."""
-        if (attributes.get("id") or "") in self._targets and attributes.get("id"):
+        if attributes.get("id") in self._targets:
             return True
         role = (attributes.get("role") or "").strip().lower()
         if role == "tabpanel":
@@ -75,44 +75,35 @@ class Controls:
 
     def _has_a_tab(self, panel: Any) -> bool:
         """True when there are as many tabs as panels in the nearest element that holds both."""
-        above = panel.parent
-        for _ in range(_LEVELS):
-            if above is None:
-                return False
-            if tabs := self._tabs[above.mem_id]:
-                return tabs >= self._panels[above.mem_id]
-            above = above.parent
-        return False
+        around = next((above.mem_id for above in _ancestors(panel) if self._tabs[above.mem_id]), None)
+        return around is not None and self._tabs[around] >= self._panels[around]
 
 
-def _above(nodes: Any) -> Counter[int]:
-    """How many of these an element holds, up to some levels."""
-    counted: Counter[int] = Counter()
-    for node in nodes:
-        above = node.parent
-        for _ in range(_LEVELS):
-            if above is None:
-                break
-            counted[above.mem_id] += 1
-            above = above.parent
-    return counted
+def _ancestors(node: Any) -> Iterator[Any]:
+    """What an element is in, up to some levels."""
+    for _ in range(_LEVELS):
+        node = node.parent
+        if node is None:
+            return
+        yield node
 
 
 def _named_by(control: Any) -> list[str]:
+    """The names of the elements that a control brings up."""
     attributes = control.attributes
-    named = [part.lstrip("#") for name in _NAMED_BY for part in (attributes.get(name) or "").split()[:20]]
+    names = [part.lstrip("#") for name in _NAMED_BY for part in (attributes.get(name) or "").split()[:20]]
     href = attributes.get("href") or ""
     if href[:1] == "#" and (_opens(attributes) or _opens(control.parent.attributes if control.parent else {})):
-        named.append(href[1:])
-    return [name for name in named if name]
+        names.append(href[1:])
+    return [name for name in names if name]
 
 
 def _opens(attributes: dict[str, str | None]) -> bool:
     """True for a link or a button that says that it opens something."""
     if "aria-expanded" in attributes or attributes.get("role") in ("tab", "button"):
         return True
-    told = " ".join(attributes.get(name) or "" for name in ("class", "data-toggle", "data-bs-toggle"))
-    return bool(_OPENS.search(told[:500]))
+    words = " ".join(attributes.get(name) or "" for name in ("class", "data-toggle", "data-bs-toggle"))
+    return bool(_OPENS.search(words[:500]))
 
 
 def _can_be_used(control: Any) -> bool:
@@ -120,7 +111,8 @@ def _can_be_used(control: Any) -> bool:
     attributes = control.attributes
     if not _ATTRIBUTES.isdisjoint(attributes) or "disabled" in attributes:
         return False
-    if "none" in (attributes.get("style") or "").lower() or "hidden" in (attributes.get("style") or "").lower():
+    style = (attributes.get("style") or "").lower()
+    if "none" in style or "hidden" in style:
         return False
     return bool(attributes.get("aria-label")) or _has_words(control)
 
@@ -131,32 +123,26 @@ _NEAR = 100
 
 def _inside(node: Any) -> Iterator[Any]:
     """An element and the first nodes in it, in order."""
-    waiting = [node]
-    for _ in range(_NEAR):
-        if not waiting:
-            return
-        here = waiting.pop()
-        yield here
-        waiting += [further for further in (here.next if here is not node else None, here.child) if further is not None]
+    return islice(node.traverse(include_text=True), _NEAR)
 
 
 def _has_words(node: Any) -> bool:
     return any(
-        here.tag in ("img", "svg") or (here.tag == "-text" and (here.text_content or "").strip())
-        for here in _inside(node)
+        inner.tag in ("img", "svg") or (inner.tag == "-text" and (inner.text_content or "").strip())
+        for inner in _inside(node)
     )
 
 
 def _follows_a_control(node: Any, *, any_heading: bool, closed: bool) -> bool:
     """True for a panel right after the button or heading that opens it."""
     before = node.prev
-    while before is not None and before.tag[0] == "-":
+    while before is not None and (before.tag or "-")[0] == "-":  # text, a comment, a processing instruction
         before = before.prev
     if before is None or not _has_words(before):
         return False
     if before.tag in _HEADINGS and any_heading:
         return True
-    button = next((here for here in _inside(before) if here.tag[0] != "-" and _is_button(here)), None)
+    button = next(filter(_is_button, _inside(before)), None)
     if button is None or not _can_be_used(button):
         return False
     if closed or "aria-expanded" in button.attributes or "data-state" in button.attributes:
@@ -165,5 +151,5 @@ def _follows_a_control(node: Any, *, any_heading: bool, closed: bool) -> bool:
 
 
 def _is_button(node: Any) -> bool:
-    attributes = node.attributes
+    attributes = node.attributes or {}
     return node.tag in ("button", "summary") or attributes.get("role") == "button" or "aria-expanded" in attributes

@@ -3,7 +3,7 @@
 Idea: what hides may be split over several rules, selectors and variables, so the declarations of every rule that
 names an element are gathered before anything is decided. Invariants: only what the page itself carries is read,
 `data:` addresses included; a rule for paper, a passing state or some windows says nothing about what a reader sees;
-what hangs on something else, and what a limit leaves unread, is told.
+what hangs on something else, and what a limit leaves unread, is reported.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import re
 from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from extractors.pages.visibility.computed_style import A_MATCH, MOST, PageStatistics
 from extractors.pages.visibility.css_parser import Declared, Rule, declared, plain_style, rules, written
 from extractors.pages.visibility.media_queries import ALWAYS, NEVER, SOMETIMES, shown_on_screen
+from extractors.pages.visibility.selector_cost import A_MATCH, MOST, PageStatistics
 
 MAX_SHEET = 400_000
 """Characters of all sheets of a page."""
@@ -28,6 +29,8 @@ LONGEST_VALUE = 500
 MAX_NESTED = 5_000
 """Values of variables that name variables."""
 MAX_JUDGED = 20_000
+MAX_UNREAD = 200
+"""Of one page, that are reported."""
 _PASSING = r"hover|focus[\w-]*|active|visited|target[\w-]*|checked|fullscreen"
 _COMES_AND_GOES = re.compile(
     rf"::|(?<!\\):(?:{_PASSING}|disabled|invalid|valid|open|modal|popover-open|before|after|first-l\w+|selection"
@@ -102,11 +105,11 @@ def _replaced(style: str, variables: Variables, back: int) -> str:
 
 def other_readings(style: str, variables: Variables) -> Iterator[str]:
     """The style with each other value of the variables that it uses: which one an element gets is not known here."""
-    seen = {with_variables(style, variables)}
+    known_readings = {with_variables(style, variables)}
     for back in range(2, _readings(style, variables) + 1):
         reading = with_variables(style, variables, back)
-        if reading not in seen:
-            seen.add(reading)
+        if reading not in known_readings:
+            known_readings.add(reading)
             yield reading
 
 
@@ -126,69 +129,61 @@ def sheet_of(tree: Any, html: str, hides: Callable[[str], str]) -> Sheet:
     found = [rule for rule in found if _TELLS.search(rule.style)]
     used = "var(" in lower or any("var(" in rule.style for rule in found) or ("\\" in lower and "style=" in lower)
     variables = _variables(html, found, unread) if used and "--" in lower else {}
-    declared_rules = [(rule, declared(rule.style)) for rule in found]
-    looks = PageStatistics(tree) if found else None
-    left = MOST
-    if looks and sum(_cost(rule, looks) for rule in found) > left:
-        declared_rules = _first_what_hides(declared_rules, variables, hides, looks, unread)
     gathered: list[StyleRule] = []
     of_element: defaultdict[int, Declared] = defaultdict(dict)
     of_page: Declared = {}
-    for rule, declarations in declared_rules:
-        for selector in rule.selectors:
-            if selector in _PAGE:
-                of_page.update(declarations if rule.holds == ALWAYS else {})
-                continue
-            cost = looks.cost(selector) if looks else None
-            if cost is None or not cost.found or cost.steps + A_MATCH * cost.found > left:
-                continue
-            every, holds = _selected(tree, selector)
-            left -= cost.steps + A_MATCH * len(every)
-            nodes = [node for node in every if node.tag not in _WHOLE]
-            if len(nodes) < len(every) and min(holds, rule.holds) == ALWAYS:
-                of_page.update(declarations)
-            if nodes:
-                gathered.append(StyleRule(declarations, tuple(nodes), min(holds, rule.holds)))
-            if min(holds, rule.holds) == ALWAYS:
-                for node in nodes:
-                    of_element[node.mem_id].update(declarations)
+    for selector, rule_holds, declarations in (
+        _affordable(found, PageStatistics(tree), variables, hides, unread) if found else ()
+    ):
+        nodes, holds = _selected(tree, selector) if selector not in _PAGE else ([], ALWAYS)
+        holds = min(holds, rule_holds)
+        inside = [node for node in nodes if node.tag not in _WHOLE]
+        if holds == ALWAYS and (selector in _PAGE or len(inside) < len(nodes)):
+            of_page.update(declarations)
+        if inside:
+            gathered.append(StyleRule(declarations, tuple(inside), holds))
+        for node in inside if holds == ALWAYS else ():
+            of_element[node.mem_id].update(declarations)
     moving = "\n".join(text for text, _ in _texts(tree))[:MAX_SHEET] if "keyframes" in lower else ""
-    return Sheet(tuple(gathered), dict(of_element), of_page, variables, tuple(unread), moving)
+    return Sheet(tuple(gathered), dict(of_element), of_page, variables, tuple(unread[:MAX_UNREAD]), moving)
 
 
-def _first_what_hides(
-    declared_rules: list[tuple[Rule, Declared]],
-    variables: Variables,
-    hides: Callable[[str], str],
-    looks: PageStatistics,
-    unread: list[str],
-) -> list[tuple[Rule, Declared]]:
-    """The rules for which there is room, in their order; one that hides and finds none is told."""
-    known: dict[str, bool] = {}
-    chosen: list[int] = []
-    hiding: list[int] = []
+def _affordable(
+    found: list[Rule], statistics: PageStatistics, variables: Variables, hides: Callable[[str], str], unread: list[str]
+) -> list[tuple[str, int, Declared]]:
+    """(selector, when it holds, declarations) of what there is room for, in its order; a selector that hides and finds
+    no room is reported."""
+    costs = []
+    for number, rule in enumerate(found):
+        for selector in rule.selectors:
+            cost = statistics.cost(selector)
+            if cost.found or selector in _PAGE:
+                costs.append((number, selector, cost.steps + A_MATCH * cost.found))
+    declarations = [declared(rule.style) for rule in found]
     left = MOST
-    for _, declarations in declared_rules:
-        style = f"{written(declarations)};overflow:hidden"
-        if style not in known:
-            known[style] = len(known) < MAX_JUDGED and bool(hides(with_variables(style, variables)))
-        hiding.append(known[style])
-    for number in sorted(range(len(declared_rules)), key=lambda n: not hiding[n]):
-        rule, declarations = declared_rules[number]
-        if left > 0:
-            chosen.append(number)
-        cost = _cost(rule, looks)
-        if hiding[number] and left < cost:
-            unread.append(f"{', '.join(rule.selectors)[:100]} {{ {written(declarations)[:150]} }}")
-        left -= cost
-    if len(known) > MAX_JUDGED:
+    if sum(steps for _, _, steps in costs) > left:
+        hiding = _hiding(declarations, variables, hides, unread)
+        affordable = []
+        for place, (number, selector, steps) in sorted(enumerate(costs), key=lambda each: not hiding[each[1][0]]):
+            if steps <= left:
+                left -= steps
+                affordable.append((place, (number, selector, steps)))
+            elif hiding[number]:
+                unread.append(f"{selector[:100]} {{ {found[number].style[:150]} }}")
+        costs = [cost for _, cost in sorted(affordable)]
+    return [(selector, found[number].holds, declarations[number]) for number, selector, _ in costs]
+
+
+def _hiding(
+    declarations: list[Declared], variables: Variables, hides: Callable[[str], str], unread: list[str]
+) -> list[bool]:
+    """Which of these hide on their own; what is beyond the limit counts as not hiding."""
+    styles = [f"{written(each)};overflow:hidden" for each in declarations]
+    different = dict.fromkeys(styles)
+    if len(different) > MAX_JUDGED:
         unread.append("more different rules than are read")
-    return [declared_rules[number] for number in sorted(chosen)]
-
-
-def _cost(rule: Rule, looks: PageStatistics) -> int:
-    costs = map(looks.cost, rule.selectors)
-    return sum(cost.steps + A_MATCH * cost.found for cost in costs)
+    judged = {style for style in islice(different, MAX_JUDGED) if hides(with_variables(style, variables))}
+    return [style in judged for style in styles]
 
 
 def _variables(html: str, found: list[Rule], unread: list[str]) -> Variables:

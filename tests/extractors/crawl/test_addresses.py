@@ -14,7 +14,7 @@ from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.http.address_guard import is_allowed, is_public
 from extractors.crawl.http.webhook import post_json
-from extractors.crawl.politeness.clock import SystemClock
+from extractors.crawl.politeness.clock import Clock
 from extractors.pages.snapshot import FetchOutcome
 from tests.extractors.crawl.web import Server, page, quick, redirect
 
@@ -65,7 +65,7 @@ async def test_one_private_answer_among_public_ones_refuses_the_name(canary: Ser
     assert canary.connections == 0
 
 
-class Impatient(SystemClock):
+class Impatient(Clock):
     """Goes ahead by what it should wait, so that the pause after a failure costs the test nothing."""
 
     ahead = timedelta()

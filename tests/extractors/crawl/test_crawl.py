@@ -15,8 +15,7 @@ from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.crawl_statistics import CrawlLedger
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.http.webhook import post_json
-from extractors.crawl.page_request import PageRequest
-from extractors.pages.snapshot import FetchOutcome
+from extractors.pages.snapshot import FetchOutcome, PageRequest
 from scoring.errors import BadInput
 from tests.extractors.crawl.web import Asked, Server, page, quick, redirect
 from tests.extractors.crawl.world import crawl

@@ -12,10 +12,9 @@ import pytest
 
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.crawler import Crawler
-from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.host_state import HostState
 from extractors.crawl.politeness.retry_after import rate_limit_reset, retry_after
-from extractors.pages.snapshot import Fetched, FetchOutcome
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageRequest
 from tests.extractors.crawl.web import SimulatedClock, simulate
 from tests.extractors.crawl.world import Visit, World, crawl, early, random_latency
 

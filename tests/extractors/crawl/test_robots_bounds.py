@@ -12,7 +12,7 @@ from protego import Protego
 from robots import RobotsParser
 
 from extractors.crawl.crawl_settings import CrawlSettings
-from extractors.crawl.politeness.clock import SystemClock
+from extractors.crawl.politeness.clock import Clock
 from extractors.crawl.politeness.delay_and_backoff import HostThrottle
 from extractors.crawl.politeness.host_state import HostState
 from extractors.crawl.politeness.robots_rules import LONGEST_DELAY, LONGEST_PARSED, Robots, decoded
@@ -42,13 +42,13 @@ def test_any_pause_is_one_that_a_clock_can_count(line: str, delay: str) -> None:
     asked_for = Robots(decoded(f"User-agent: *\n{line.format(delay)}\n".encode()), "AssayBot").crawl_delay
     assert 0 <= asked_for <= LONGEST_DELAY
     memory = HostState(host="a.example", crawl_delay=asked_for, last_asked_at=datetime.now(UTC))
-    assert HostThrottle(CrawlSettings(), {"a.example": memory}, SystemClock()).pause(memory) >= asked_for
+    assert HostThrottle(CrawlSettings(), {"a.example": memory}, Clock()).pause(memory) >= asked_for
 
 
 @pytest.mark.parametrize("kept", [1e20, 1e308])
 async def test_a_pause_that_an_earlier_version_kept_stops_nothing(kept: float) -> None:
     memory = HostState(host="a.example", crawl_delay=kept, last_asked_at=datetime.now(UTC))
-    async with HostThrottle(CrawlSettings(), {"a.example": memory}, SystemClock()).turn("a.example") as turn:
+    async with HostThrottle(CrawlSettings(), {"a.example": memory}, Clock()).turn("a.example") as turn:
         assert "too long for tonight" in getattr(turn, "reason", "")
 
 

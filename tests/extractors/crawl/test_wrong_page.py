@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from extractors.crawl.wrong_page import RequestedPage, find_wrong_page, outline_of
+from extractors.crawl.wrong_page.detection import RequestedPage, find_wrong_page
+from extractors.crawl.wrong_page.page_shape import outline_of
 from extractors.crawl.wrong_page.redirects import redirect_end
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True})
@@ -74,6 +75,24 @@ def test_a_page_that_moved_is_followed(asked: str, final: str) -> None:
 def test_no_address_stops_it(path: str, other: str) -> None:
     redirect_end("https://a.example/" + path, "https://a.example/" + other)
     assert redirect_end("https://a.example/" + path, "https://a.example/" + path) is None
+
+
+@pytest.mark.parametrize(
+    "opening", ["<b>", "<a href=/>", "<a><div>", "<h1>", "<svg>", "<noscript>", "<table><a>", "<i></b>"]
+)
+def test_a_page_of_openings_without_end_keeps_its_words(opening: str) -> None:
+    page = outline_of(
+        f"<title>Otter</title><p>Sorts mail.</p>{opening * 3_000}".encode(), "https://a.example/", "text/html"
+    )
+    assert (page.title_parts[0], page.words) == ("otter", ("sorts", "mail"))
+
+
+def test_sentences_end_with_their_elements_and_not_with_emphasis() -> None:
+    body = "<p>Please <b>log <i>in</i></b> to go on<p>Then<br>wait <!-- a remark --> a moment<script>no()</script>"
+    page = outline_of(body.encode(), "https://a.example/", "text/html")
+    assert page.sentences == ("please log in to go on", "then", "wait a moment")
+    many = outline_of(f"{body}{'<li>by <a href=/>Otter</a> itself' * 6}".encode(), "https://a.example/", "text/html")
+    assert "by" in many.sentences and "by otter itself" not in many.sentences and "otter" in many.words
 
 
 @given(st.binary(max_size=400), st.text(max_size=20), st.sampled_from(["text/html", "", "application/json"]))

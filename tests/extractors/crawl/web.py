@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from extractors.crawl.crawl_settings import CrawlSettings
+from extractors.crawl.politeness.clock import Clock
 
 Answer = bytes | tuple[int, dict[str, str], bytes]
 Behave = Callable[["Asked"], Answer | Awaitable[Answer]]
@@ -114,7 +115,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         return self._jumping.jumped
 
 
-class SimulatedClock:
+class SimulatedClock(Clock):
     """The clock of a `SimulatedLoop`."""
 
     def __init__(self, start: datetime = datetime(2026, 3, 1, 1, tzinfo=UTC)) -> None:

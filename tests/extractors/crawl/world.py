@@ -13,8 +13,7 @@ from typing import Any
 import httpx
 
 from extractors.crawl.crawler import Crawler
-from extractors.crawl.page_request import PageRequest
-from extractors.pages.snapshot import Fetched
+from extractors.pages.snapshot import Fetched, PageRequest
 from tests.extractors.crawl.web import SimulatedClock
 
 

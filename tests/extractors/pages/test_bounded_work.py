@@ -18,7 +18,7 @@ from extractors.pages.markup.badges import without_tags
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import NoText, page_text
 from extractors.pages.visibility import style_sheets
-from extractors.pages.visibility.computed_style import A_MATCH, MOST, PageStatistics
+from extractors.pages.visibility.selector_cost import A_MATCH, MOST, PageStatistics
 from extractors.prompting.prompt_files import load
 from extractors.sources.directory_site import DirectorySite, Selectors
 from extractors.sources.further_pages import links_on
@@ -117,6 +117,11 @@ def test_style_rules_times_elements_are_bounded(kind: str, monkeypatch: pytest.M
     page = read(f"<style>{css}</style><p>Quay runs.</p>{element * 900}text here")
     assert "Quay runs." in page.text and "text here" in page.text
     assert steps <= MOST
+
+
+def test_a_selector_that_hides_is_found_beside_costly_ones() -> None:
+    page = read(f"<style>.q, {'* ' * 30}{{display:none}}</style>{'<p>Seen.</p>' * 300}<p class=q>{SAY}</p>")
+    assert SAY not in page.text and any(SAY in finding.excerpt for finding in page.findings)
 
 
 def test_a_rule_that_hides_is_found_behind_thousands_that_name_nothing() -> None:

@@ -36,6 +36,7 @@ SHOWN_BY_A_CLICK = {
     "<button aria-expanded=false aria-controls=r1 data-state=closed>Own</button>"
     "</h3><div data-state=closed id=r1 role=region hidden>{}</div>",
     "an accordion without ids": "<h3><button aria-expanded=false>Own</button></h3><div hidden>{}</div>",
+    "an accordion behind an instruction": "<button aria-expanded=false><?x?>Own</button><?x?><div hidden>{}</div>",
     "the accordion of tutorials": '<button class=accordion>Own</button><div class=panel style="display:none">{}</div>',
     "an accordion of no height": "<button aria-expanded=false>Own</button>"
     '<div style="max-height:0;overflow:hidden">{}</div>',

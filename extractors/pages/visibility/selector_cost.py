@@ -32,7 +32,7 @@ class SelectorCost(NamedTuple):
 
 
 class PageStatistics:
-    """The names on a page, how deep it is nested and how many elements stand side by side."""
+    """The names on a page, how deep it is nested and how many elements are side by side."""
 
     def __init__(self, tree: Any) -> None:
         self.names: Counter[str] = Counter()
@@ -76,7 +76,7 @@ class PageStatistics:
         return SelectorCost(_A_SELECTOR + steps + tries * inside, found)
 
     def _inside(self, brackets: list[str]) -> int:
-        """How often what stands in brackets is tried again."""
+        """How often what is in brackets is tried again."""
         branches = sum(len(_BRANCHES.findall(each)) for each in brackets)
         return int(max(self.deepest, self.widest)) ** branches if branches < 20 else MOST
 
