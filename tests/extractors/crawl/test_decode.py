@@ -127,6 +127,7 @@ def test_any_bytes_end_as_a_page_or_a_typed_error(data: bytes, coding: str) -> N
 
 
 def test_several_members_one_page_and_padding_after_it() -> None:
+    assert decoded(gzip.compress(b"a") * 3000, "gzip", piece=100_000) == b"a" * 3000
     assert decoded(gzip.compress(b"one ") + gzip.compress(b"two"), "gzip", piece=3) == b"one two"
     assert decoded(gzip.compress(b"one") + b"\0" * 100, "gzip") == b"one"
     assert decoded(zstandard.compress(b"one ") + zstandard.compress(b"two"), "zstd", piece=3) == b"one two"
