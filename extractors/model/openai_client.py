@@ -33,7 +33,8 @@ from extractors.model.endpoint.features import LEAST_ANSWER
 from extractors.model.endpoint.http_call import Endpoint, TooLarge
 from extractors.model.prices import PriceTable, load_prices
 from extractors.model.rate_limits import Pause, RateLimiter
-from extractors.prompting.messages import Part, request_json, request_key
+from extractors.model.reply_cache_key import completion_key
+from extractors.prompting.messages import Part, request_json
 from extractors.prompting.prompt_files import load
 from extractors.prompting.reply_location import located
 from extractors.prompting.reply_parser import InvalidReply, parse, reply_defects, verdicts_of
@@ -142,7 +143,7 @@ class OpenAIClient(CompletionClient):
             unpriced = f"cost counted as 0: no price for {self._model}; name a table with one in model.prices"
             reason = "; ".join(filter(None, [reason, unpriced]))
         return Completion(
-            key=request_key(request, self._model, self.settings),
+            key=completion_key(request, self._model, self.settings),
             model=self._model,
             outcome=outcome,
             reply=reply,
@@ -245,7 +246,7 @@ class OpenAIClient(CompletionClient):
         if self._batched is None:
             return
         calls = [request_json(request, self._model, self.sampling(request.prompt), run) for run in runs]
-        key = request_key(request, self._model, self.settings)
+        key = completion_key(request, self._model, self.settings)
         waits, allowed = self._batched.post(calls, self._calls.dialect, request.slug, key)
         if not allowed:
             raise over_budget()

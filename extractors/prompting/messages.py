@@ -10,16 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 from extractors.canonical_json import digest
-from extractors.model.completion import CompletionRequest, completion_key, key_parts
+from extractors.model.completion import CompletionRequest
 from extractors.model.declared import Declared
 from extractors.prompting.prompt_truncation import shown
-from extractors.prompting.reply_schema import REPLIES, reply_schema
+from extractors.prompting.reply_schema import reply_schema
 from extractors.prompting.second_reader import claim_lines, sentence_lines
-from scoring.claims import Digest
 from scoring.tools.inventory import Verb
 
 NAMED = 12
@@ -137,19 +135,3 @@ def request_json(
         "json_schema": {"name": request.prompt.reply, "strict": True, "schema": reply_schema(request.prompt.reply)},
     }
     return body
-
-
-def request_key(request: CompletionRequest, model: str, settings: Mapping[str, Any]) -> Digest:
-    """The completion key under which the reply to this request is kept; any assessor's."""
-    return completion_key(request, model, dict(settings), _whole_schema(request.prompt.reply))
-
-
-def request_parts(request: CompletionRequest, model: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What `request_key` is the digest of: kept beside the reply, so that a replay can make the key again."""
-    return key_parts(request, model, dict(settings), _whole_schema(request.prompt.reply))
-
-
-@cache
-def _whole_schema(reply: str) -> dict[str, Any]:
-    """Making it takes longer than everything else of a key."""
-    return REPLIES[reply].model_json_schema()
