@@ -16,8 +16,8 @@ from extractors.listing import Listing
 from extractors.sources import Asking, Get, Walk
 from extractors.sources.listing_entry import Link, listing, web_address
 from extractors.sources.registries.paging import json_of, read_pages
-from extractors.sources.registries.record_kinds import looks_like, not_of_this_kind, stated_kind
-from extractors.sources.registries.withdrawn_entries import withdrawn
+from extractors.sources.registries.record_kinds import list_in, looks_like, not_of_this_kind, stated_kind
+from extractors.sources.registries.registry_entries import withdrawn
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
@@ -48,8 +48,8 @@ class AgentCards:
                     break
             else:
                 del asking.problems[before + 1 :]
-            for one in named:
-                await self._read(asking, one)
+            for entry in named:
+                await self._read(asking, entry)
         return asking.walk()
 
     async def _read(self, asking: Asking, named: _Named) -> None:
@@ -58,21 +58,22 @@ class AgentCards:
         elif named.left_out:
             asking.left_out[named.left_out] += 1
         elif len(asking.asked) >= MAX_CARDS:
-            if (told := f"{self.name}: more than {MAX_CARDS} cards") not in asking.problems:
-                asking.problems.append(told)
+            if (problem := f"{self.name}: more than {MAX_CARDS} cards") not in asking.problems:
+                asking.problems.append(problem)
         elif (answer := await asking.page(named.place)) is not None:
+            body, fetched = answer
             try:
-                cards = self._named(json_of(answer[0], answer[1].final_url), answer[1].final_url)
-                asking.found += [one.card for one in cards if one.card is not None]
+                cards = self._named(json_of(body, fetched.final_url), fetched.final_url)
+                asking.found += [entry.card for entry in cards if entry.card is not None]
             except BadInput as error:
                 asking.problems.append(str(error))
 
     def _named(self, page: Any, url: str) -> list[_Named]:
         if is_card(page):
             return [_Named(card_listing(page, self.name, url))]
-        entries = catalogue_of(page)
+        entries = list_in(page, _CATALOGUE)
         named = [self._entry(entry, url) for entry in entries or ()]
-        if entries is None or (entries and all(one.left_out == _NO_CARD for one in named)):
+        if entries is None or (entries and all(entry.left_out == _NO_CARD for entry in named)):
             raise not_of_this_kind("agent card", page, url or self.name)
         return named
 
@@ -108,28 +109,16 @@ def is_card(card: Any) -> bool:
         and isinstance(card.get("name"), str)
         and bool(card["name"].strip())
         and any(key in card for key in ("skills", "capabilities", "url", "supportedInterfaces"))
-        and catalogue_of(card) is None
+        and list_in(card, _CATALOGUE) is None
         and looks_like(card) in ("", "agent_cards")
     )
-
-
-def catalogue_of(page: Any) -> list[Any] | None:
-    """The entries of a page that names several cards; None for anything else."""
-    if isinstance(page, list):
-        return page
-    if not isinstance(page, dict):
-        return None
-    return next((page[key] for key in _CATALOGUE if isinstance(page.get(key), list)), None)
 
 
 def _card_in(entry: Any) -> dict[str, Any] | None:
     if not isinstance(entry, dict):
         return None
-    inner = next((entry[key] for key in _CARD if is_card(entry.get(key))), None)
-    if inner is not None:
-        return dict(inner)
-    full = is_card(entry) and any(key in entry for key in ("skills", "capabilities", "supportedInterfaces"))
-    return entry if full else None
+    is_full = is_card(entry) and any(key in entry for key in ("skills", "capabilities", "supportedInterfaces"))
+    return next((dict(entry[key]) for key in _CARD if is_card(entry.get(key))), entry if is_full else None)
 
 
 def _card_url(entry: Any, base: str) -> str:
@@ -143,12 +132,11 @@ def card_listing(card: dict[str, Any], source: str, url: str = "", *, shared: bo
     """`shared` is the card of a file that holds several: the file is nobody's page, its name and endpoint tell it."""
     provider = card.get("provider")
     home = web_address(provider.get("url")) if isinstance(provider, dict) else ""
-    documents = web_address(card.get("documentationUrl"))
-    links = [Link("homepage", home)] if home else []
+    links = [Link("homepage", home), Link("documentation", web_address(card.get("documentationUrl")))]
     return listing(
         card["name"],
         source,
-        links=[*links, Link("documentation", documents)] if documents else links,
+        links=[link for link in links if link.url],
         kind=stated_kind(card) or AgentKind.AGENT,
         listing_url=web_address(url),
         entry=json.dumps(card, ensure_ascii=False, indent=1),

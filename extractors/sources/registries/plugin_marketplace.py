@@ -19,7 +19,7 @@ from extractors.sources.listing_entry import Link, kind_of, listing, web_address
 from extractors.sources.lists.readme_links import linked, raw_file, read_at
 from extractors.sources.registries.paging import json_of
 from extractors.sources.registries.record_kinds import not_of_this_kind
-from extractors.sources.registries.withdrawn_entries import withdrawn
+from extractors.sources.registries.registry_entries import withdrawn
 from scoring.vocabulary import AgentKind
 
 FILE = ".claude-plugin/marketplace.json"

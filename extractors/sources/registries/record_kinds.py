@@ -7,7 +7,7 @@ states nothing has no kind.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from extractors.sources.listing_entry import kind_of
@@ -28,20 +28,16 @@ def stated_kind(record: Mapping[str, Any]) -> AgentKind | None:
     for key in ("kind", "type", "record_type", "recordType", "artifact_type", "@type"):
         if (kind := kind_of(record.get(key))) is not None:
             return kind
-    parts = [record.get(key) for key in ("modules", "extensions")]
-    names = [
-        str(part.get("name", "")).lower()
-        for many in parts
-        if isinstance(many, list)
-        for part in many
-        if is_object(part)
-    ]
-    found = [kind for pattern, kind in _MODULES for name in names if pattern.search(name)]
-    return found[0] if found else None
+    modules = [*(list_in(record, ("modules",)) or ()), *(list_in(record, ("extensions",)) or ())]
+    names = [str(module.get("name", "")).lower() for module in modules if isinstance(module, dict)]
+    return next((kind for pattern, kind in _MODULES for name in names if pattern.search(name)), None)
 
 
-def is_object(part: Any) -> bool:
-    return isinstance(part, dict)
+def list_in(page: Any, keys: Iterable[str]) -> list[Any] | None:
+    """The page itself, or what stands under the first of these keys that holds a list; None for any other page."""
+    if isinstance(page, dict):
+        return next((page[key] for key in keys if isinstance(page.get(key), list)), None)
+    return page if isinstance(page, list) else None
 
 
 def is_server(record: Any) -> bool:

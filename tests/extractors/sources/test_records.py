@@ -25,7 +25,7 @@ def test_the_seed_of_the_registry(shared: Path) -> None:
     """471 records: 464 name a server, 7 are empty templates (no name, no link), counted by a JSON reader."""
     body = (shared / LISTINGS / "mcp-registry/seed_2025_05_16.json").read_bytes()
     records = json.loads(body)
-    found = McpRegistry("registry", "https://registry.example").parse(body)
+    found = walked(McpRegistry("registry", "https://registry.example"), body).listings
     assert [x.aliases[0] if x.aliases else x.name for x in found] == [r["name"] for r in records if r["name"]]
     assert [x.repository for x in found] == [r["repository"]["url"] for r in records if r["name"]]
     assert len(found) == 464
@@ -37,7 +37,7 @@ def test_environment_variables_and_arguments_are_evidence(shared: Path) -> None:
     asked = [
         r for r in json.loads(body) if r["name"] and any(p.get("environment_variables") for p in r.get("packages", ()))
     ]
-    entries = {one.name: one for one in McpRegistry("registry", "").parse(body)}
+    entries = {one.name: one for one in walked(McpRegistry("registry", "https://registry.example"), body).listings}
     for record in asked[::10]:
         page = entry_page(entries[record["name"]])
         assert page is not None
