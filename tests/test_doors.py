@@ -57,7 +57,7 @@ class Outline:
         fetched = await get(self.location)
         body = body_of(fetched)
         return (
-            Walk(self.parse(body, self.location), (fetched,)) if body else Walk((), (fetched,), (problem_of(fetched),))
+            Walk([*self.parse(body, self.location)], [fetched]) if body else Walk([], [fetched], [problem_of(fetched)])
         )
 
 

@@ -35,14 +35,17 @@ class Place(NamedTuple):
     """Folder of the agent in the repository; empty for all of it."""
 
 
-class Documents(NamedTuple):
-    """What to fetch of one repository."""
+class Pages(NamedTuple):
+    """What to fetch for one agent."""
 
-    first: tuple[str, ...]
-    further: tuple[str, ...]
-    asked: tuple[Fetched, ...]
+    first: tuple[str, ...] = ()
+    """To be read: the directory's page, named documents, the repository's README, manifests, …"""
+    further: tuple[str, ...] = ()
+    """The repository's other documents, for `look_further`."""
     declaring: tuple[str, ...] = ()
-    """Files that may declare tools, starts or hooks, beside the first ones."""
+    """The repository's files that may declare tools, starts or hooks; its program text is shown to no assessor."""
+    asked: tuple[Fetched, ...] = ()
+    """Calls that were needed to know (the forge's tree)."""
     moved_to: str = ""
     """The agent's place now, down to its folder, when the repository's owner or name changed."""
     problems: tuple[str, ...] = ()
@@ -141,7 +144,7 @@ class Forge:
 
     async def documents(
         self, place: Place, get: Get, declaring: int = DECLARING, declaring_bytes: int = DECLARING_BYTES
-    ) -> Documents:
+    ) -> Pages:
         """The tree says which. When the forge does not answer, the usual names are given and the problem is named.
         `declaring`: files asked for beside the documents, of together `declaring_bytes` at most."""
         place, fetched = await self.tree(place, get)
@@ -154,14 +157,13 @@ class Forge:
         sizes = {path: size for path, size in tree.sizes.items() if size <= MAX_FILE_BYTES}
         files = agent_files(sizes, place.inside, _has_linked_readme(body, place.inside))
         beside = declaring_files(sizes, files.first, place.inside, declaring, declaring_bytes)
-        problems = (f"{self.web_url(place)}: the forge cut its tree short",) if tree.cut else ()
-        return Documents(
-            tuple(self.raw_url(place, path) for path in files.first),
-            tuple(self.raw_url(place, path) for path in files.further),
-            (fetched,),
-            tuple(self.raw_url(place, path) for path in beside),
-            self._moved(place, tree.url),
-            problems,
+        return Pages(
+            first=tuple(self.raw_url(place, path) for path in files.first),
+            further=tuple(self.raw_url(place, path) for path in files.further),
+            declaring=tuple(self.raw_url(place, path) for path in beside),
+            asked=(fetched,),
+            moved_to=self._moved(place, tree.url),
+            problems=(f"{self.web_url(place)}: the forge cut its tree short",) if tree.cut else (),
         )
 
     def path_of(self, place: Place, url: str) -> str | None:
@@ -169,10 +171,10 @@ class Forge:
         prefix = self.raw_url(place, "")
         return unquote(url[len(prefix) :]) if url.startswith(prefix) else None
 
-    def _guessed(self, place: Place, fetched: Fetched, problem: str) -> Documents:
+    def _guessed(self, place: Place, fetched: Fetched, problem: str) -> Pages:
         inside = f"{place.inside}/" if place.inside else ""
         first = tuple(self.raw_url(place, inside + name) for name in _LIKELY)
-        return Documents(first, (), (fetched,), problems=(problem,))
+        return Pages(first, asked=(fetched,), problems=(problem,))
 
     def _moved(self, place: Place, url: object) -> str:
         """The tree's own address names the repository as it is called now; the agent's folder stays its own."""

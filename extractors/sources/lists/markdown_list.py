@@ -68,25 +68,24 @@ class MarkdownList:
 
     def _walk(self, found: Layout, url: str) -> Walk:
         wanted = [entry for entry in found.entries if self._is_wanted(entry.sections)]
-        left_out = Counter(found.left_out)
-        left_out["in another section than those of `sections`"] += len(found.entries) - len(wanted)
-        listings = tuple(
-            listing(
-                entry.named.name,
-                self.name,
-                heading_url=entry.named.url,
-                links=entry.named.links,
-                kind=self.kind,
-                entry=entry.text,
+        elsewhere = Counter({"in another section than those of `sections`": len(found.entries) - len(wanted)})
+        walk = Walk(left_out=found.left_out + elsewhere)
+        for entry in wanted:
+            walk.headings[entry.sections[-1] if entry.sections else ""] += 1
+            walk.listings.append(
+                listing(
+                    entry.named.name,
+                    self.name,
+                    heading_url=entry.named.url,
+                    links=entry.named.links,
+                    kind=self.kind,
+                    entry=entry.text,
+                )
             )
-            for entry in wanted
-        )
-        problems: tuple[str, ...] = ()
         if found.entries and len(found.entries) * LEAST_SHARE < found.announced:
             shortfall = f"{len(found.entries)} entries where {found.announced} parts of the list have a link"
-            problems = (f"{url}: {shortfall}: it has a layout that is not read",)
-        headings = Counter(entry.sections[-1] if entry.sections else "" for entry in wanted)
-        return Walk(listings, (), problems, +left_out, headings)
+            walk.problems.append(f"{url}: {shortfall}: it has a layout that is not read")
+        return walk
 
     def _is_wanted(self, sections: Sequence[str]) -> bool:
         above = " / ".join(sections).lower()

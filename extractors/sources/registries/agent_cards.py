@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
-from extractors.sources import Asking, Get, Walk
+from extractors.sources import Get, Walk
 from extractors.sources.listing_entry import Link, listing, web_address
 from extractors.sources.registries.paging import json_of, read_pages
 from extractors.sources.registries.record_kinds import list_in, looks_like, not_of_this_kind, stated_kind
@@ -37,36 +37,36 @@ class AgentCards:
         self.locations = tuple(locations)
 
     async def walk(self, get: Get) -> Walk:
-        asking = Asking(get)
+        walk = Walk()
         for location in self.locations:
-            before = len(asking.problems)
+            before = len(walk.problems)
             for url in _places(location):
-                here = len(asking.problems)
-                named = await read_pages(asking, url, self._named)
-                if named or len(asking.problems) == here:
-                    del asking.problems[before:here]  # of the places that were tried in vain
+                here = len(walk.problems)
+                named = await read_pages(walk, get, url, self._named)
+                if named or len(walk.problems) == here:
+                    del walk.problems[before:here]  # of the places that were tried in vain
                     break
             else:
-                del asking.problems[before + 1 :]
+                del walk.problems[before + 1 :]
             for entry in named:
-                await self._read(asking, entry)
-        return asking.walk()
+                await self._read(walk, get, entry)
+        return walk
 
-    async def _read(self, asking: Asking, named: _Named) -> None:
+    async def _read(self, walk: Walk, get: Get, named: _Named) -> None:
         if named.card is not None:
-            asking.found.append(named.card)
+            walk.listings.append(named.card)
         elif named.left_out:
-            asking.left_out[named.left_out] += 1
-        elif len(asking.asked) >= MAX_CARDS:
-            if (problem := f"{self.name}: more than {MAX_CARDS} cards") not in asking.problems:
-                asking.problems.append(problem)
-        elif (answer := await asking.page(named.place)) is not None:
+            walk.left_out[named.left_out] += 1
+        elif len(walk.asked) >= MAX_CARDS:
+            if (problem := f"{self.name}: more than {MAX_CARDS} cards") not in walk.problems:
+                walk.problems.append(problem)
+        elif (answer := await walk.page(get, named.place)) is not None:
             body, fetched = answer
             try:
                 cards = self._named(json_of(body, fetched.final_url), fetched.final_url)
-                asking.found += [entry.card for entry in cards if entry.card is not None]
+                walk.listings += [entry.card for entry in cards if entry.card is not None]
             except BadInput as error:
-                asking.problems.append(str(error))
+                walk.problems.append(str(error))
 
     def _named(self, page: Any, url: str) -> list[_Named]:
         if is_card(page):

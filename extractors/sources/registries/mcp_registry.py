@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 from extractors.listing import Listing
-from extractors.sources import Asking, Get, Walk
+from extractors.sources import Get, Walk
 from extractors.sources.listing_entry import Link, is_repository, listing, one_line, web_address
 from extractors.sources.registries.paging import read_pages
 from extractors.sources.registries.record_kinds import is_server, list_in, not_of_this_kind, stated_kind
@@ -32,9 +32,9 @@ class McpRegistry:
         self.location = location
 
     async def walk(self, get: Get) -> Walk:
-        asking = Asking(get)
-        asking.found, asking.left_out = latest(await read_pages(asking, self.location, self.entries))
-        return asking.walk()
+        walk = Walk()
+        walk.listings, walk.left_out = latest(await read_pages(walk, get, self.location, self.entries))
+        return walk
 
     def entries(self, page: Any, url: str) -> list[Entry]:
         records = list_in(page, _PAGES)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from extractors.listing import Listing
-from extractors.sources import Asking, Get, Walk
+from extractors.sources import Get, Walk
 from extractors.sources.listing_entry import Link, is_repository, listing, web_address
 from extractors.sources.registries.agent_cards import card_listing, is_card
 from extractors.sources.registries.mcp_registry import server_entry
@@ -34,12 +34,12 @@ class OasfRecords:
         self.locations = tuple(locations)
 
     async def walk(self, get: Get) -> Walk:
-        asking = Asking(get)
+        walk = Walk()
         for location in self.locations:
-            listings, left_out = latest(await read_pages(asking, location, self._entries))
-            asking.found += listings
-            asking.left_out += left_out
-        return asking.walk()
+            listings, left_out = latest(await read_pages(walk, get, location, self._entries))
+            walk.listings += listings
+            walk.left_out += left_out
+        return walk
 
     def _entries(self, page: Any, url: str) -> list[Entry]:
         """Of one record, a list of them, or `{"records": […]}`; cards and server files that stand among them too."""
@@ -88,8 +88,8 @@ class OasfRecords:
 def _inner(record: Any) -> Any:
     """A record may stand in an envelope: `{"record": {…}}`, `{"data": {…}}`."""
     envelope = record if isinstance(record, dict) else {}
-    inner = next((envelope[key] for key in ("record", "data") if isinstance(envelope.get(key), dict)), {})
-    return inner if "name" in inner else record
+    inner = next((envelope[key] for key in ("record", "data") if isinstance(envelope.get(key), dict)), record)
+    return inner if isinstance(inner, dict) and "name" in inner else record
 
 
 def _addresses(value: Any) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from extractors.pages.charset import decode
-from extractors.sources import Asking
+from extractors.sources import Get, Walk
 from extractors.sources.listing_entry import web_address
 from scoring.errors import BadInput
 
@@ -44,7 +44,7 @@ def json_of(body: bytes, subject: str) -> Any:
         raise BadInput(problem, subject=subject, step="listings", next_step=hint) from error
 
 
-async def read_pages(asking: Asking, first: str, entries_of: Callable[[Any, str], list[Entry]]) -> list[Entry]:
+async def read_pages(walk: Walk, get: Get, first: str, entries_of: Callable[[Any, str], list[Entry]]) -> list[Entry]:
     """The entries of all pages, to the end; why it could not go on is a problem, and so is an address that comes
     again. `entries_of` is given a page and where it is."""
     entries: list[Entry] = []
@@ -53,10 +53,10 @@ async def read_pages(asking: Asking, first: str, entries_of: Callable[[Any, str]
     while url:
         if url in visited or len(visited) >= MAX_PAGES:
             reason = f"the page {url[:200]} is given again" if url in visited else f"more than {MAX_PAGES} pages"
-            asking.problems.append(f"{first}: {reason}")
+            walk.problems.append(f"{first}: {reason}")
             break
         visited.add(url)
-        if (answer := await asking.page(url)) is None:
+        if (answer := await walk.page(get, url)) is None:
             break
         body, fetched = answer
         try:
@@ -65,7 +65,7 @@ async def read_pages(asking: Asking, first: str, entries_of: Callable[[Any, str]
             entries += page_entries
             url = next_page(page, fetched.final_url, len(entries), len(page_entries), fetched.link)
         except BadInput as error:
-            asking.problems.append(str(error))
+            walk.problems.append(str(error))
             break
     return entries
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from typing import Any
 
 from extractors.listing import Listing
@@ -46,8 +45,7 @@ class PluginMarketplace:
         page = json_of(body, url)
         if not isinstance(page, dict) or not isinstance(page.get("plugins"), list):
             raise not_of_this_kind("plugin marketplace", page, url)
-        left_out: Counter[str] = Counter()
-        found: list[Listing] = []
+        walk = Walk()
         renamed: dict[str, list[str]] = {}
         for old, new in page["renames"].items() if isinstance(page.get("renames"), dict) else ():
             renamed.setdefault(str(new), []).append(str(old))
@@ -55,15 +53,14 @@ class PluginMarketplace:
         root = str(about.get("pluginRoot") or "") if isinstance(about, dict) else ""
         for plugin in page["plugins"]:
             if not isinstance(plugin, dict) or not isinstance(plugin.get("name"), str) or not plugin["name"].strip():
-                left_out["an entry without a name"] += 1
+                walk.left_out["an entry without a name"] += 1
             elif status := withdrawn([plugin]):
-                left_out[f"its source says that it is {status}"] += 1
+                walk.left_out[f"its source says that it is {status}"] += 1
             else:
-                found.append(self._listing(plugin, url, root, renamed.get(plugin["name"], [])))
-        problems = (
-            () if found or not page["plugins"] else (f"{url}: none of {len(page['plugins'])} plugins can be listed",)
-        )
-        return Walk(tuple(found), (), problems, +left_out)
+                walk.listings.append(self._listing(plugin, url, root, renamed.get(plugin["name"], [])))
+        if page["plugins"] and not walk.listings:
+            walk.problems.append(f"{url}: none of {len(page['plugins'])} plugins can be listed")
+        return walk
 
     def _listing(self, plugin: dict[str, Any], url: str, root: str, before: list[str]) -> Listing:
         place = self._place(plugin.get("source"), url, root) or web_address(_address(plugin.get("repository")))

@@ -66,7 +66,7 @@ async def test_a_registry_that_runs_in_circles_or_breaks_is_incomplete(site: Ser
     walk = await McpRegistry("registry", f"{site.url}/v0").walk(get)
     assert not walk.complete and "again" in walk.problems[0]
     gone = await McpRegistry("registry", f"{site.url}/nowhere").walk(get)
-    assert gone.listings == () and "not_found" in gone.problems[0]
+    assert gone.listings == [] and "not_found" in gone.problems[0]
 
 
 def test_real_agent_cards(shared: Path) -> None:
@@ -123,14 +123,14 @@ async def test_a_row_without_an_address_is_named(site: Served, get: Get) -> None
     site.put("/a.csv", "name,url\nOtter,https://o.example/\nHeron,file:///etc/passwd\n", "text/csv")
     walk = await UrlTable("table", f"{site.url}/a.csv").walk(get)
     assert [one.name for one in walk.listings] == ["Otter"]
-    assert walk.problems == ("table: line 3: no usable http(s) address",)
+    assert walk.problems == ["table: line 3: no usable http(s) address"]
 
 
 async def test_the_line_of_a_row_is_its_line_in_the_file(site: Served, get: Get) -> None:
     site.put("/a.csv", "# ours\n\nname,url\n\n# birds\nHeron,ftp://h.example/\nOtter,https://o.example/\n", "text/csv")
     walk = await UrlTable("table", f"{site.url}/a.csv").walk(get)
     assert [one.name for one in walk.listings] == ["Otter"]
-    assert walk.problems == ("table: line 6: no usable http(s) address",)
+    assert walk.problems == ["table: line 6: no usable http(s) address"]
 
 
 async def test_a_cursor_that_is_a_number_is_followed(site: Served, get: Get) -> None:

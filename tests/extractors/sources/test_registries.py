@@ -68,7 +68,7 @@ async def test_every_page_of_a_registry_is_read(way: str, site: Served, get: Get
     put(site, "/servers", first)
     put(site, path, second)
     walk = await McpRegistry("r", f"{site.url}/servers").walk(get)
-    assert (names(walk), walk.problems) == (["a", "b", "c"], ())
+    assert (names(walk), walk.problems) == (["a", "b", "c"], [])
 
 
 async def test_a_link_header_leads_on(site: Served, get: Get) -> None:
