@@ -7,6 +7,7 @@ vocabulary; lengths and per-fact values are checked again when the reply is pars
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -23,21 +24,19 @@ REPLIES: dict[str, type[BaseModel]] = {"Reply": Reply, "SecondReading": SecondRe
 """What a prompt's front matter may ask for."""
 
 
+def reply_schema(reply: str = "Reply") -> dict[str, Any]:
+    """A fresh copy, references resolved."""
+    return deepcopy(_built(reply))
+
+
 @cache
 def _built(reply: str) -> dict[str, Any]:
     whole = REPLIES[reply].model_json_schema()
-    definitions = whole.pop("$defs", {})
-    schema: dict[str, Any] = _plain(whole, definitions)
+    schema: dict[str, Any] = _plain(whole, whole.pop("$defs", {}))
     if exposure := schema["properties"].get("exposure"):
         values = sorted({value for legal in EXPOSURE_VALUES.values() for value in legal})
         exposure["items"]["properties"]["value"]["enum"] = [*values, ""]
     return schema
-
-
-def reply_schema(reply: str = "Reply") -> dict[str, Any]:
-    """A fresh copy, references resolved."""
-    copy: dict[str, Any] = _plain(_built(reply), {})
-    return copy
 
 
 def _plain(node: Any, definitions: dict[str, Any]) -> Any:
@@ -47,9 +46,6 @@ def _plain(node: Any, definitions: dict[str, Any]) -> Any:
         return node
     if "$ref" in node:
         return _plain(definitions[node["$ref"].rsplit("/", 1)[1]], definitions)
-    if "properties" in node:
-        kept = {key: value for key, value in node.items() if key not in _LEFT_OUT and key != "properties"}
-        properties = {name: _plain(value, definitions) for name, value in node["properties"].items()}
-        kept["required"] = list(properties)
-        return {**{k: _plain(v, definitions) for k, v in kept.items()}, "properties": properties}
-    return {key: _plain(value, definitions) for key, value in node.items() if key not in _LEFT_OUT}
+    properties = {name: _plain(value, definitions) for name, value in node.get("properties", {}).items()}
+    plain = {key: _plain(node[key], definitions) for key in node if key not in (*_LEFT_OUT, "properties")}
+    return {**plain, "required": list(properties), "properties": properties} if properties else plain
