@@ -17,8 +17,7 @@ from extractors.claims.extraction import SecondCompletion, second_request
 from extractors.claims.text_checks import folded, without_quotations
 from extractors.evaluation import agreement
 from extractors.grounding.document_search import DocumentSearch
-from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest
-from extractors.model.quoted_claims import QuotedClaim
+from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, QuotedClaim
 from extractors.model.reply_cache_key import completion_key
 from extractors.pages.local_folder import read_folder
 from extractors.pages.page_text import PageText

@@ -14,7 +14,7 @@ from typing import TypeVar
 from extractors.claims.certainty import clamped_to_prior, exposure_counts
 from extractors.claims.checked_reply import passage_of
 from extractors.claims.claim_decisions import MOST_HINTS, Decision, Decisions
-from extractors.model.quoted_claims import QuotedClaim, QuotedSentence
+from extractors.model.completion import QuotedClaim, QuotedSentence
 from extractors.pages.page_text import PageText
 from extractors.prompting.reply import Known
 from extractors.prompting.second_reader import ClaimVerdict, Worth

@@ -9,10 +9,12 @@ never fewer than the endpoint's total, nor than the fewest that the texts can ha
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 
 from extractors.model.completion import Usage
-from extractors.model.endpoint.chat_response import Answer
+from extractors.model.endpoint.chat_response import Answer, TokenCounts, read_answer
+from extractors.model.endpoint.errors import EndpointError
 from extractors.model.prices import FREE, Price
 from extractors.prompting.token_estimates import fewest_tokens_in, tokens_in
 from scoring.errors import BadInput
@@ -81,6 +83,13 @@ class CostAccount:
         self._budget.settle(self._worst[2], Decimal(0))
         self._batch = False
 
+    def charged(self, error: EndpointError, shown: str) -> bool:
+        """Books an error for which endpoints charge, since they looked at the prompt; False for any other."""
+        is_charged = error.cause == "filtered" or error.usage is not None
+        if is_charged:
+            self.paid(Answer("", usage=error.usage or TokenCounts()), shown)
+        return is_charged
+
     def lost(self, *, billed: bool) -> None:
         """No answer came; what the endpoint may have billed counts at its worst."""
         prompt, completion, worst = self._worst
@@ -88,14 +97,13 @@ class CostAccount:
 
     def paid(self, answer: Answer, shown: str) -> int:
         """Books an answer to what was shown; gives the tokens of the completion."""
-        used, said = answer.usage, answer.content + answer.refusal + answer.thoughts
+        used, written = answer.usage, answer.content + answer.refusal + answer.thoughts
         prompt = max(used.prompt, fewest_tokens_in(shown)) if used.prompt else tokens_in(shown)
-        completion = max(used.completion, fewest_tokens_in(said)) if used.completion else tokens_in(said)
+        completion = max(used.completion, fewest_tokens_in(written)) if used.completion else tokens_in(written)
         completion = max(completion, used.total - prompt)
         cached = min(used.cached, prompt)
         cost = self._price.cost(used._replace(prompt=prompt, completion=completion), batch=self._batch)
         self._book(prompt, cached, completion, cost)
-        self._batch = False
         return completion
 
     def _book(self, prompt: int, cached: int, completion: int, cost: Decimal) -> None:
@@ -105,6 +113,7 @@ class CostAccount:
         self._completion += completion
         self._cost += cost
         self.calls += 1
+        self._batch = False
 
     def usage(self) -> Usage:
         return Usage(
@@ -114,3 +123,13 @@ class CostAccount:
             calls=self.calls,
             cost=self._cost,
         )
+
+
+def cost_of_unused(body: bytes, price: Price | None) -> Usage:
+    """What an answer of a batch cost of which nothing is made."""
+    account = CostAccount(Budget(), price)
+    account.batched(Decimal(0))
+    with suppress(EndpointError):
+        answer = read_answer(body)
+        account.paid(answer, answer.content)
+    return account.usage()

@@ -13,13 +13,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from extractors.model.declared import Declared
-from extractors.model.quoted_claims import QuotedClaim
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
 from scoring.errors import AssayError
 from scoring.scores import Exact
-from scoring.vocabulary import AgentKind
+from scoring.vocabulary import AgentKind, Certainty
 
 if TYPE_CHECKING:
     from extractors.model.endpoint.batch_files import BatchAnswer, BatchFiles, Question
@@ -52,6 +51,32 @@ class Prompt(Frozen):
     @property
     def is_whole(self) -> bool:
         return sha256(self.file) == self.digest
+
+
+class QuotedSentence(Frozen):
+    """Words of a page with what stands beside them."""
+
+    quote: str
+    heading: str = ""
+    before: str = ""
+    after: str = ""
+    own_instructions: bool = False
+    """The page is what the product tells its own model."""
+
+
+class QuotedClaim(Frozen):
+    """One claim that rests on sentences of pages, as a second reader is asked about it. Foreign words stand only in its
+    sentences; its own part is vocabulary and rubric."""
+
+    claim: str
+    """A `RiskFactor`, `MaestroLayer` or `ExposureFact`."""
+    asks: str
+    """Its definition, in one line."""
+    value: str
+    means: str
+    """What the value says, in one line."""
+    certainty: Certainty
+    sentences: tuple[QuotedSentence, ...]
 
 
 class CompletionRequest(Frozen):

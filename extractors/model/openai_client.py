@@ -14,9 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from extractors.canonical_json import digest
-from extractors.model.batched_calls import BatchedCalls
 from extractors.model.budget import Budget, CostAccount
-from extractors.model.chat_calls import ChatCalls, CompletionEnded, over_budget
+from extractors.model.chat_calls import ChatCalls, CompletionEnded
 from extractors.model.completion import (
     AwaitingBatch,
     BatchQueue,
@@ -77,18 +76,14 @@ class OpenAIClient(CompletionClient):
         self.budget.check_price(self._price, model)
         self._context = context_tokens
         self._sampling = {} if max_output_tokens is None else {"max_output_tokens": max_output_tokens}
-        self._endpoint = Endpoint(api_key, base_url, timeout)
+        self.endpoint = Endpoint(api_key, base_url, timeout)
+        self.pause = Pause(clock=clock, sleep=sleep)
         self._calls = ChatCalls(
-            self._endpoint, rates or RateLimiter(), Pause(clock=clock, sleep=sleep), context_tokens, attempts
+            self.endpoint, rates or RateLimiter(), self.pause, self.budget, self._price, context_tokens, attempts
         )
         self._again = load("ask_again")
         schema = reply_schema()
         self._schema_digest, self._schema_tokens = digest(schema), tokens_in(json.dumps(schema))
-        self._batched: BatchedCalls | None = None
-
-    @property
-    def pause(self) -> Pause:
-        return self._calls.pause
 
     @property
     def model(self) -> str:
@@ -110,7 +105,7 @@ class OpenAIClient(CompletionClient):
 
     def warm(self) -> None:
         """What the first call needs, before anybody waits for it; to be called within the event loop."""
-        self._endpoint.warm()
+        self.endpoint.open()
 
     def share_pause(self, seconds: float, until: float, remember: Callable[[float, str], None]) -> None:
         self.pause.ends = self.pause.now() + seconds
@@ -119,11 +114,11 @@ class OpenAIClient(CompletionClient):
             self.second.share_pause(seconds, 0.0, lambda until, reason: None)
 
     def use_batch_queue(self, batch_queue: BatchQueue) -> BatchFiles:
-        self._batched = BatchedCalls(batch_queue, self.budget, self._price)
-        return BatchFiles(self._endpoint)
+        self._calls.batch_queue = batch_queue
+        return BatchFiles(self.endpoint)
 
     async def aclose(self) -> None:
-        await self._endpoint.aclose()
+        await self.endpoint.aclose()
         if self.second is not None:
             await self.second.aclose()
 
@@ -156,9 +151,6 @@ class OpenAIClient(CompletionClient):
         self.pause.ends, self._calls.attempts = self.pause.now(), 1
         answer = await self._calls.answer(full, CostAccount(Budget(), self._price))
         return answer, self._calls.dialect.form.value
-
-    async def look(self, path: str) -> Any:
-        return await self._endpoint.get(path)
 
     async def _verdicts(self, request: CompletionRequest, account: CostAccount) -> tuple[str, str]:
         """A second reader's verdicts: sentences are few, so they are never split."""
@@ -217,7 +209,7 @@ class OpenAIClient(CompletionClient):
         """The text of a usable reply, after at most one re-ask. `read` raises for one that is none, and says what is
         doubtful about one that is."""
         body = request_json(request, self._model, self.sampling(request.prompt), parts)
-        text = await self._answered(body, account, self._batched.answer(body, account) if self._batched else None)
+        text = await self._answered(body, account)
         doubtful = ""
         try:
             problem = read(text)
@@ -243,20 +235,17 @@ class OpenAIClient(CompletionClient):
 
     def _post(self, request: CompletionRequest, runs: Sequence[tuple[Part, ...] | None]) -> None:
         """Raises `AwaitingBatch` while a first question waits for a batch, before anything else is asked or booked."""
-        if self._batched is None:
+        if self._calls.batch_queue is None:
             return
         calls = [request_json(request, self._model, self.sampling(request.prompt), run) for run in runs]
         key = completion_key(request, self._model, self.settings)
-        waits, allowed = self._batched.post(calls, self._calls.dialect, request.slug, key)
-        if not allowed:
-            raise over_budget()
-        if waits:
-            raise AwaitingBatch(waits)
+        if waiting := self._calls.post(calls, request.slug, key):
+            raise AwaitingBatch(waiting)
 
-    async def _answered(self, body: dict[str, Any], account: CostAccount, answer: Answer | None = None) -> str:
+    async def _answered(self, body: dict[str, Any], account: CostAccount) -> str:
         """The reply's text of a complete answer; everything else ends the completion with its outcome."""
         try:
-            answer = answer or await self._calls.answer(body, account)
+            answer = await self._calls.answer(body, account)
         except TooLarge as error:
             raise CompletionEnded(CompletionOutcome.UNPARSED, error.head, str(error)) from error
         if answer.refusal:

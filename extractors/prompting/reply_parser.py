@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from extractors.model.quoted_claims import QuotedClaim
+from extractors.model.completion import QuotedClaim
 from extractors.prompting.near_json import rewritten
 from extractors.prompting.reply import ExposureReply, FactorReply, Known, LayerReply, Reply
 from extractors.prompting.second_reader import ClaimVerdict, SecondReading

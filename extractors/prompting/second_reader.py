@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from extractors.model.quoted_claims import QuotedClaim, QuotedSentence
+from extractors.model.completion import QuotedClaim, QuotedSentence
 
 LONGEST_BESIDE = 300
 """Characters of what stands beside a quote."""

@@ -14,7 +14,6 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +21,7 @@ from extractors.model.endpoint.retry_wait import longest_wait
 from scoring.errors import AssayError
 
 TABLE = Path(__file__).resolve().parents[3] / "data" / "endpoint_errors.toml"
+_ROWS: list[dict[str, Any]] = tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"]
 _SHOWN = 200
 """Characters of an endpoint's words in a reason."""
 _READ = 2_000
@@ -80,12 +80,6 @@ class EndpointError(AssayError):
         self.usage: Any = None
 
 
-@cache
-def rows() -> tuple[dict[str, Any], ...]:
-    """The table."""
-    return tuple(tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"])
-
-
 def _fits(row: Mapping[str, Any], status: int, said: EndpointMessage, wait: float | None) -> bool:
     if row.get("unless_wait") and wait is not None:
         return False
@@ -107,7 +101,7 @@ def _is_code(row: Mapping[str, Any], code: str) -> bool:
 
 def is_filters_code(code: str) -> bool:
     """Whether a reply ended because of the filter."""
-    return any(_is_code(row, code) for row in rows() if row.get("cause") == "filtered")
+    return any(_is_code(row, code) for row in _ROWS if row.get("cause") == "filtered")
 
 
 def sort_error(status: int, body: bytes | str, headers: Mapping[str, str] | None = None) -> EndpointError:
@@ -116,7 +110,7 @@ def sort_error(status: int, body: bytes | str, headers: Mapping[str, str] | None
     if status < 300 or status >= 500:  # a proxy's; what the body says is nearer to the matter
         status = next((int(code) for code in said.codes if re.fullmatch("[45][0-9]{2}", code)), status)
     wait = longest_wait(headers or {}, said.waits, said.words)
-    row = next(row for row in rows() if _fits(row, status, said, wait))
+    row = next(row for row in _ROWS if _fits(row, status, said, wait))
     cause, shown = row.get("cause", ""), said.words[:_SHOWN]
     if cause == "filtered":
         problem = f"the endpoint's content filter: {shown or 'no reason given'}"
