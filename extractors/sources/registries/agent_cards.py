@@ -16,7 +16,7 @@ from extractors.listing import Listing
 from extractors.sources import Get, Walk
 from extractors.sources.listing_entry import Link, listing, web_address
 from extractors.sources.registries.paging import json_of, read_pages
-from extractors.sources.registries.record_kinds import list_in, looks_like, not_of_this_kind, stated_kind
+from extractors.sources.registries.record_kinds import KEYS, list_in, looks_like, not_of_this_kind, stated_kind
 from extractors.sources.registries.registry_entries import withdrawn
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
@@ -24,9 +24,6 @@ from scoring.vocabulary import AgentKind
 WELL_KNOWN = (".well-known/agent-card.json", ".well-known/agent.json")
 MAX_CARDS = 2_000
 _NO_CARD = "an entry without a card"
-_CATALOGUE = ("agents", "cards", "agentCards", "agent_cards", "items", "data", "results", "entries")
-_CARD = ("card", "agentCard", "agent_card")
-_CARD_URL = ("cardUrl", "card_url", "agentCardUrl", "agent_card_url", "wellKnownUrl", "well_known_url", "href", "url")
 
 
 class AgentCards:
@@ -71,7 +68,7 @@ class AgentCards:
     def _named(self, page: Any, url: str) -> list[_Named]:
         if is_card(page):
             return [_Named(card_listing(page, self.name, url))]
-        entries = list_in(page, _CATALOGUE)
+        entries = list_in(page, KEYS["cards"])
         named = [self._entry(entry, url) for entry in entries or ()]
         if entries is None or (entries and all(entry.left_out == _NO_CARD for entry in named)):
             raise not_of_this_kind("agent card", page, url or self.name)
@@ -109,7 +106,7 @@ def is_card(card: Any) -> bool:
         and isinstance(card.get("name"), str)
         and bool(card["name"].strip())
         and any(key in card for key in ("skills", "capabilities", "url", "supportedInterfaces"))
-        and list_in(card, _CATALOGUE) is None
+        and list_in(card, KEYS["cards"]) is None
         and looks_like(card) in ("", "agent_cards")
     )
 
@@ -117,14 +114,18 @@ def is_card(card: Any) -> bool:
 def _card_in(entry: Any) -> dict[str, Any] | None:
     if not isinstance(entry, dict):
         return None
-    is_full = is_card(entry) and any(key in entry for key in ("skills", "capabilities", "supportedInterfaces"))
-    return next((dict(entry[key]) for key in _CARD if is_card(entry.get(key))), entry if is_full else None)
+    is_full = is_card(entry) and any(key in entry for key in KEYS["card_only"])
+    return next((dict(entry[key]) for key in KEYS["card"] if is_card(entry.get(key))), entry if is_full else None)
 
 
 def _card_url(entry: Any, base: str) -> str:
     if isinstance(entry, str):
         return web_address(entry, base)
-    places = (web_address(entry.get(key), base) for key in (*_CARD_URL, *_CARD)) if isinstance(entry, dict) else ()
+    places = (
+        (web_address(entry.get(key), base) for key in (*KEYS["card_address"], *KEYS["card"]))
+        if isinstance(entry, dict)
+        else ()
+    )
     return next(filter(None, places), "")
 
 

@@ -15,15 +15,11 @@ from extractors.listing import Listing
 from extractors.sources import Get, Walk
 from extractors.sources.listing_entry import Link, is_repository, listing, one_line, web_address
 from extractors.sources.registries.paging import read_pages
-from extractors.sources.registries.record_kinds import is_server, list_in, not_of_this_kind, stated_kind
+from extractors.sources.registries.record_kinds import KEYS, is_server, list_in, not_of_this_kind, stated_kind
 from extractors.sources.registries.registry_entries import Entry, latest, withdrawn
 from extractors.stated_subjects import registry_entry
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
-
-_REPOSITORIES = ("repository", "repository_url", "repositoryUrl", "source_code_url", "sourceCodeUrl", "github_url")
-_PUBLISHED = ("publishedAt", "published_at", "release_date", "updatedAt", "updated_at")
-_PAGES = ("servers", "data", "items", "results")
 
 
 class McpRegistry:
@@ -37,7 +33,7 @@ class McpRegistry:
         return walk
 
     def entries(self, page: Any, url: str) -> list[Entry]:
-        records = list_in(page, _PAGES)
+        records = list_in(page, KEYS["servers"])
         if records is None and isinstance(page, dict) and is_server(page.get("server", page)):
             records = [page]
         if records is None:
@@ -59,7 +55,7 @@ def server_entry(server: dict[str, Any], record: dict[str, Any], source: str) ->
     statements = [value for value in _about(record) + _about(server) if isinstance(value, dict)]
     marks = (about.get(key) for about in statements for key in ("isLatest", "is_latest"))
     is_latest = next((mark for mark in marks if isinstance(mark, bool)), None)
-    published = next((about[key] for about in statements for key in _PUBLISHED if about.get(key)), None)
+    published = next((about[key] for about in statements for key in KEYS["published"] if about.get(key)), None)
     version = server.get("version") or next((about["version"] for about in statements if about.get("version")), None)
     listing = _listing(server, source)
     name = server["name"].strip()
@@ -71,7 +67,7 @@ def server_entry(server: dict[str, Any], record: dict[str, Any], source: str) ->
 
 def _listing(server: dict[str, Any], source: str) -> Listing:
     title = server.get("title") or server.get("displayName")
-    homes = (web_address(server.get(key)) for key in ("websiteUrl", "website_url", "homepage", "external_url"))
+    homes = (web_address(server.get(key)) for key in KEYS["website"])
     home = next(filter(None, homes), "")
     return listing(
         title if isinstance(title, str) and title.strip() else server["name"],
@@ -86,7 +82,7 @@ def _listing(server: dict[str, Any], source: str) -> Listing:
 
 
 def _repository_of(server: dict[str, Any]) -> str:
-    for key in _REPOSITORIES:
+    for key in KEYS["repository"]:
         repository = server.get(key)
         address = web_address(repository.get("url") if isinstance(repository, dict) else repository)
         folder = repository.get("subfolder") if isinstance(repository, dict) else None

@@ -19,12 +19,11 @@ from extractors.sources.listing_entry import Link, is_repository, listing, web_a
 from extractors.sources.registries.agent_cards import card_listing, is_card
 from extractors.sources.registries.mcp_registry import server_entry
 from extractors.sources.registries.paging import read_pages
-from extractors.sources.registries.record_kinds import is_server, list_in, not_of_this_kind, stated_kind
+from extractors.sources.registries.record_kinds import KEYS, is_server, list_in, not_of_this_kind, stated_kind
 from extractors.sources.registries.registry_entries import Entry, latest, withdrawn
 from scoring.vocabulary import AgentKind
 
 MAX_DOCUMENT = 200_000
-_MANY = ("records", "items", "results", "data")
 SEPARATOR = "=== listing entry: document in the record ==="
 
 
@@ -43,7 +42,7 @@ class OasfRecords:
 
     def _entries(self, page: Any, url: str) -> list[Entry]:
         """Of one record, a list of them, or `{"records": […]}`; cards and server files that stand among them too."""
-        records = list_in(page, _MANY)
+        records = list_in(page, KEYS["records"])
         if records is None:
             records = [page]
         found = [entry for record in records if (entry := self._entry(_inner(record), url, len(records)))]

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from extractors.pages.charset import decode
 from extractors.sources import Get, Walk
 from extractors.sources.listing_entry import web_address
+from extractors.sources.registries.record_kinds import KEYS
 from scoring.errors import BadInput
 
 Entry = TypeVar("Entry")
@@ -23,13 +24,6 @@ Places = list[Mapping[str, Any]]
 """The parts of a page that may say something of the others."""
 MAX_PAGES = 2_000
 
-_AROUND = ("metadata", "pagination", "paging", "pageInfo", "page_info", "meta", "links", "_links", "page")
-_CURSORS = ("nextCursor", "next_cursor", "endCursor", "end_cursor", "nextPageToken", "next_page_token", "next_token")
-_ADDRESSES = ("next", "nextLink", "next_link", "nextUrl", "next_url", "nextPageUrl", "next_page_url", "@odata.nextLink")
-_TOTALS = ("total", "total_count", "totalCount", "totalItems", "total_items", "total_results")
-_MORE = ("hasMore", "has_more", "hasNext", "has_next", "hasNextPage", "has_next_page")
-_NUMBERS = ("currentPage", "current_page", "page", "pageNumber", "page_number")
-_LAST = ("totalPages", "total_pages", "pageCount", "page_count", "lastPage", "last_page", "pages")
 _LINK = re.compile(r'<([^<>]{1,2000})>[^,<]{0,200}?;\s*rel="?[\w ]{0,40}?\bnext\b', re.IGNORECASE)
 
 
@@ -81,7 +75,7 @@ def next_page(page: Any, url: str, read: int, here: int, link: str = "") -> str:
         return further
     query = dict(_query(url))
     if (parameter := _parameter(places, query, url, read, here)) is None:
-        total = _whole_number(places, _TOTALS)
+        total = _whole_number(places, "total")
         if total is not None and read < total:
             raise BadInput(f"it says {total} in all, and {read} were read", subject=url)
         return ""
@@ -97,21 +91,21 @@ def _parameter(
     places: Places, query: Mapping[str, str], url: str, read: int, here: int
 ) -> tuple[str, str | int] | None:
     """Key and value that lead to the next page; None on the last one."""
-    more, cursor = _first(places, _MORE), _first(places, _CURSORS)
+    more, cursor = _first(places, "more"), _first(places, "cursor")
     if more is False or (not here and not cursor):
         return None
     if isinstance(cursor, str | int) and not isinstance(cursor, bool) and str(cursor):
-        named = next(key for part in places for key in _CURSORS if part.get(key) is not None)
+        named = next(key for part in places for key in KEYS["cursor"] if part.get(key) is not None)
         usual = "after" if named.startswith("end") else "pageToken" if "Token" in named else "cursor"
         return next((k for k in query if k.lower() in ("cursor", "after", "pagetoken", "page_token")), usual), cursor
-    if (number := _whole_number(places, ("nextPage", "next_page"))) is not None:
+    if (number := _whole_number(places, "next_number")) is not None:
         return "page", number
-    now, last = _whole_number(places, _NUMBERS), _whole_number(places, _LAST)
+    now, last = _whole_number(places, "this_number"), _whole_number(places, "last_number")
     if now is not None and last is not None:
         return ("page", now + 1) if now < last else None
-    total = _whole_number(places, _TOTALS)
+    total = _whole_number(places, "total")
     if total is not None and read < total:
-        if "offset" in query or _whole_number(places, ("offset", "skip")) is not None:
+        if "offset" in query or _whole_number(places, "offset") is not None:
             return "offset", read
         if now is None and re.fullmatch(r"[0-9]{1,18}", query.get("page", "")):
             now = int(query["page"])
@@ -125,23 +119,23 @@ def _parameter(
 def _places(page: Any) -> Places:
     if not isinstance(page, dict):
         return []
-    around = [page.get(key) for key in _AROUND]
-    inner = [part.get(key) for part in around if isinstance(part, dict) for key in _AROUND]
+    around = [page.get(key) for key in KEYS["places"]]
+    inner = [part.get(key) for part in around if isinstance(part, dict) for key in KEYS["places"]]
     return [part for part in (page, *around, *inner) if isinstance(part, dict)]
 
 
-def _first(places: Places, keys: tuple[str, ...]) -> Any:
-    return next((part[key] for part in places for key in keys if part.get(key) is not None), None)
+def _first(places: Places, what: str) -> Any:
+    return next((part[key] for part in places for key in KEYS[what] if part.get(key) is not None), None)
 
 
-def _whole_number(places: Places, keys: tuple[str, ...]) -> int | None:
-    number = _first(places, keys)
+def _whole_number(places: Places, what: str) -> int | None:
+    number = _first(places, what)
     return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 
 def _stated_address(places: Places, link: str) -> str:
     for part in places:
-        for key in _ADDRESSES:
+        for key in KEYS["next_address"]:
             value = part.get(key)
             value = value.get("href", value.get("url")) if isinstance(value, dict) else value
             if isinstance(value, str) and re.match(r"https?://|[/?]", value):

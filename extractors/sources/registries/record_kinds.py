@@ -7,14 +7,19 @@ states nothing has no kind.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from extractors.sources.listing_entry import kind_of
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
-_SERVER_PARTS = ("packages", "remotes", "version_detail", "repository", "source_code_url", "websiteUrl")
+KEYS: dict[str, list[str]] = tomllib.loads(
+    (Path(__file__).resolve().parents[3] / "data" / "registry_keys.toml").read_text(encoding="utf-8")
+)
+"""Under which keys registries say a thing."""
 _MODULES = (
     (re.compile(r"\ba2a\b|agent[-_ ]?card"), AgentKind.AGENT),
     (re.compile(r"(?:^|/)mcp\b|mcp[-_]?server"), AgentKind.MCP_SERVER),
@@ -25,7 +30,7 @@ _MODULES = (
 
 def stated_kind(record: Mapping[str, Any]) -> AgentKind | None:
     """By the record's own word, else by the modules that it carries."""
-    for key in ("kind", "type", "record_type", "recordType", "artifact_type", "@type"):
+    for key in KEYS["kind"]:
         if (kind := kind_of(record.get(key))) is not None:
             return kind
     modules = [*(list_in(record, ("modules",)) or ()), *(list_in(record, ("extensions",)) or ())]
@@ -44,7 +49,7 @@ def is_server(record: Any) -> bool:
     """True for one server's record of an MCP registry."""
     if not isinstance(record, dict) or not isinstance(record.get("name"), str):
         return False
-    named = any(key in record for key in _SERVER_PARTS) or "server.schema" in str(record.get("$schema"))
+    named = any(key in record for key in KEYS["server_only"]) or "server.schema" in str(record.get("$schema"))
     return named and looks_like(record) in ("", "mcp_registry")
 
 

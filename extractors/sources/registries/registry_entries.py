@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from extractors.listing import Listing
+from extractors.sources.registries.record_kinds import KEYS
 
 _VERSION = re.compile(r"\s{0,9}[vV]?(\d{1,18}(?:\.\d{1,18}){0,9})([^+]{0,100})")
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -87,7 +88,7 @@ def withdrawn(about: Iterable[object]) -> str:
     for record in about:
         if not isinstance(record, dict):
             continue
-        for key in ("status", "state", "lifecycle", "lifecycleStatus"):
+        for key in KEYS["status"]:
             value = record.get(key)
             value = value.get("status", value.get("state")) if isinstance(value, dict) else value
             if isinstance(value, str) and value.strip().lower() in _GONE:
