@@ -35,9 +35,9 @@ from extractors.model.rate_limits import Pause, RateLimiter
 from extractors.model.reply_cache_key import completion_key
 from extractors.prompting.messages import Part, request_json
 from extractors.prompting.prompt_files import load
+from extractors.prompting.reply import reply_schema
 from extractors.prompting.reply_location import located
 from extractors.prompting.reply_parser import InvalidReply, parse, reply_defects, verdicts_of
-from extractors.prompting.reply_schema import reply_schema
 from extractors.prompting.splitting_and_merging import merge, split
 from extractors.prompting.token_estimates import fewest_tokens_in, tokens_in
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from extractors.canonical_json import digest
 from extractors.model.completion import CompletionRequest
-from extractors.prompting.reply_schema import REPLIES
+from extractors.prompting.reply import REPLIES
 from scoring.claims import Digest
 
 

@@ -20,8 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from extractors.model.completion import QuotedClaim
 from extractors.prompting.near_json import rewritten
-from extractors.prompting.reply import ExposureReply, FactorReply, Known, LayerReply, Reply
-from extractors.prompting.second_reader import ClaimVerdict, SecondReading
+from extractors.prompting.reply import ClaimVerdict, ExposureReply, FactorReply, Known, LayerReply, Reply, SecondReading
 from scoring.errors import TerminalError
 from scoring.vocabulary import EXPOSURE_VALUES, PUBLISHED_FACTORS, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 

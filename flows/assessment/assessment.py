@@ -29,7 +29,7 @@ from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.program_paths import is_program
 from extractors.prompting.prompt_files import load
-from extractors.prompting.reply_schema import reply_schema
+from extractors.prompting.reply import reply_schema
 from flows.environment_variables import check_connections
 from scoring.assessment import assess
 from scoring.claims import Digest, Extraction, Finding, SourceNotRead

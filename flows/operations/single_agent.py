@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from extractors.listing import Listing
 from extractors.model.completion import CompletionClient, CompletionRequest
 from extractors.model.reply_cache_key import completion_key_parts
-from extractors.prompting.reply_schema import reply_schema
+from extractors.prompting.reply import reply_schema
 from extractors.sources.listing_entry import is_repository
 from extractors.sources.listing_entry import listing as entry_of
 from flows.assessment.agent_assessment import assess_agent, keep_assessed, request_of

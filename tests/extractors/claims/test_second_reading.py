@@ -14,8 +14,8 @@ from extractors.model.completion import Completion, CompletionOutcome
 from extractors.model.reply_cache_key import completion_key
 from extractors.prompting.messages import messages, nonce_for
 from extractors.prompting.prompt_files import load
+from extractors.prompting.reply import Worth
 from extractors.prompting.reply_parser import InvalidReply, verdicts_of
-from extractors.prompting.second_reader import Worth
 from scoring.assessment import assess
 from scoring.claims import Extraction, SecondOutcome
 from scoring.scores import Provenance

@@ -176,7 +176,7 @@ def test_the_wrong_examples_are_really_refused(replies: Any) -> None:
 def test_the_schema_of_a_reply_uses_only_what_endpoints_respect(replies: Any) -> None:
     from jsonschema import Draft202012Validator
 
-    from extractors.prompting.reply_schema import reply_schema
+    from extractors.prompting.reply import reply_schema
 
     schema = reply_schema()
     Draft202012Validator.check_schema(schema)
