@@ -57,16 +57,6 @@ class Entry(NamedTuple):
     sections: tuple[str, ...]
 
 
-class Layout(NamedTuple):
-    """What the list holds."""
-
-    entries: tuple[Entry, ...]
-    left_out: Counter[str]
-    """Parts with a link that are none, by reason."""
-    announced: int
-    """Parts that one would expect to be an entry."""
-
-
 class _Reader:
     def __init__(self, units: Sequence[Unit], resolve: Resolve, lines: Sequence[str]) -> None:
         self.units = units
@@ -279,14 +269,13 @@ class _Reader:
         self.entries[unit.number] = Entry(named, text, tuple(title for _, title in unit.sections))
 
 
-def layout_of(units: Sequence[Unit], resolve: Resolve, lines: Sequence[str]) -> Layout:
-    """The entries of a list, and what is left out."""
+def entries_of(units: Sequence[Unit], resolve: Resolve, lines: Sequence[str]) -> tuple[list[Entry], Counter[str]]:
+    """The entries of a list, and how many parts with a link are none, by reason."""
     reader = _Reader(units, resolve, lines)
     reader.parts(reader.heading_entries())
     if not reader.entries:
         _pictured(reader)
-    entries = tuple(entry for _, entry in sorted(reader.entries.items()))
-    return Layout(entries, +reader.left_out, len(entries) + reader.left_out[SENTENCE])
+    return [entry for _, entry in sorted(reader.entries.items())], +reader.left_out
 
 
 def _pictured(reader: _Reader) -> None:

@@ -13,9 +13,8 @@ from typing import Any
 
 from extractors.listing import Listing
 from extractors.sources import Get, Walk, walk_file
-from extractors.sources.git_forge import Forge
+from extractors.sources.git_forge import Forge, linked
 from extractors.sources.listing_entry import Link, kind_of, listing, web_address
-from extractors.sources.lists.readme_links import linked, raw_file, read_at
 from extractors.sources.registries.paging import json_of
 from extractors.sources.registries.record_kinds import not_of_this_kind
 from extractors.sources.registries.registry_entries import withdrawn
@@ -39,7 +38,7 @@ class PluginMarketplace:
         self.forge = forge or Forge()
 
     async def walk(self, get: Get) -> Walk:
-        return await walk_file(get, raw_file(self.location, self.forge, FILE), self.read)
+        return await walk_file(get, self.forge.raw_file(self.location, FILE), self.read)
 
     def read(self, body: bytes, url: str) -> Walk:
         page = json_of(body, url)
@@ -101,7 +100,7 @@ class PluginMarketplace:
         """A folder of the marketplace's own repository."""
         up = "../" if re.search(r"/\.[\w-]+/[^/]+$", url) else ""
         inside = f"{root.strip('/')}/{folder.removeprefix('./')}" if root and "/" not in folder.strip("./") else folder
-        return linked(f"{up}{inside.removeprefix('/')}".removesuffix("/") + "/", read_at(url, self.forge)).rstrip("/")
+        return linked(f"{up}{inside.removeprefix('/')}".removesuffix("/") + "/", self.forge.page_of(url)).rstrip("/")
 
 
 def _address(value: Any) -> str:
