@@ -149,8 +149,8 @@ def statement(subject: StatedSubject) -> Statement | None:
 
 def subject_key(subject: StatedSubject) -> str:
     """What two spellings and all versions of one subject share."""
-    said = statement(subject)
-    key = statement_key(said) if said is not None else None
+    named = statement(subject)
+    key = statement_key(named) if named is not None else None
     return key or f"{subject.kind.value}:{subject.ecosystem}:{subject.value}"
 
 

@@ -160,7 +160,7 @@ class OpenAIClient(CompletionClient):
             return ""
 
         self._post(request, [None])
-        return await self._asked(request, None, read, account), ""
+        return await self._usable_reply(request, None, read, account), ""
 
     async def _whole(self, request: CompletionRequest, account: CostAccount) -> tuple[str, str]:
         room = self._room(request.prompt)
@@ -170,7 +170,7 @@ class OpenAIClient(CompletionClient):
         while True:
             try:
                 parts = runs if len(runs) > 1 else [None]
-                replies = [await self._asked(request, run, _read, account) for run in parts]
+                replies = [await self._usable_reply(request, run, _read, account) for run in parts]
             except EndpointError as error:
                 large = sum(tokens_in(part.text) for part in runs[0]) > _LARGE
                 if error.cause != "too long" and (halved or not large or error.status not in (400, 500)):
@@ -199,7 +199,7 @@ class OpenAIClient(CompletionClient):
             raise CompletionEnded(CompletionOutcome.FAILED, "", problem)
         return room
 
-    async def _asked(
+    async def _usable_reply(
         self,
         request: CompletionRequest,
         parts: tuple[Part, ...] | None,
@@ -219,11 +219,12 @@ class OpenAIClient(CompletionClient):
         except InvalidReply as error:
             problem = error.problem
         again = self._again.text.replace("{problem}", problem)
-        *before, asked = body["messages"]
+        *before, question = body["messages"]
         if text.strip():
-            turns = [asked, {"role": "assistant", "content": text[:_SHOWN_AGAIN]}, {"role": "user", "content": again}]
+            reply = {"role": "assistant", "content": text[:_SHOWN_AGAIN]}
+            turns = [question, reply, {"role": "user", "content": again}]
         else:  # a turn without words is refused by many
-            turns = [{**asked, "content": f"{asked['content']}\n\n{again}"}]
+            turns = [{**question, "content": f"{question['content']}\n\n{again}"}]
         text = await self._answered({**body, "messages": [*before, *turns]}, account)
         try:
             read(text)

@@ -140,8 +140,8 @@ def _listed(model: str, address: str) -> Price | None:
         with suppress(LookupError):
             endpoint = snapshot.find_provider(None, None, address)
         sold = _SOLD_BY_ONE.fullmatch(model.lower().rpartition("/")[2])
-        asked = model if endpoint is not None else sold[0] if sold else ""
-        found = snapshot.find_provider_model(asked, endpoint, None, None)[1]
+        name = model if endpoint is not None else sold[0] if sold else ""
+        found = snapshot.find_provider_model(name, endpoint, None, None)[1]
     except LookupError:
         return None
     usual = found.get_prices(datetime.now(UTC))

@@ -35,7 +35,7 @@ _CUE = 6.0
 _SENTENCE_WORDS = 6
 _TOPICS_A_BLOCK = 2
 """A sentence proves one thing or two; one that names all topics was written to be chosen."""
-_SAID_BEFORE = 0.05
+_REPEATED = 0.05
 _GAP = "\n[…]\n"
 
 
@@ -141,10 +141,10 @@ def _cost(block: Block) -> int:
 
 
 def _candidates(documents: Sequence[PageText], wanted: Sequence[RiskFactor]) -> list[_Candidate]:
-    said: set[tuple[str, ...]] = set()
+    earlier_phrases: set[tuple[str, ...]] = set()
     found: list[_Candidate] = []
     for number, page in enumerate(documents):
-        seen = dict.fromkeys(wanted, 0)
+        mentions = dict.fromkeys(wanted, 0)
         prose = 0
         for place, block in enumerate(page.blocks):
             text = page.text[block.start : block.end]
@@ -155,13 +155,13 @@ def _candidates(documents: Sequence[PageText], wanted: Sequence[RiskFactor]) -> 
                 worth += _OPENING if prose <= _OPENING_BLOCKS else 0.0
                 worth += 2.0 if _EXPOSURE.search(text) else 0.0
                 factors = [factor for factor in wanted if _TOPICS[factor].search(text)]
-                cues = sorted((_CUE / (1 + seen[factor] // 4) for factor in factors), reverse=True)
+                cues = sorted((_CUE / (1 + mentions[factor] // 4) for factor in factors), reverse=True)
                 worth += sum(cues[:_TOPICS_A_BLOCK])
                 for factor in factors:
-                    seen[factor] += 1
+                    mentions[factor] += 1
                 phrases = set(zip(words, words[1:], words[2:], strict=False))
-                worth *= max(_SAID_BEFORE, len(phrases - said) / len(phrases))
-                said |= phrases
+                worth *= max(_REPEATED, len(phrases - earlier_phrases) / len(phrases))
+                earlier_phrases |= phrases
             found.append(_Candidate(number, place, _cost(block), worth / (1 + _cost(block) / 2_000)))
     return found
 

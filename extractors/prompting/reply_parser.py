@@ -205,8 +205,8 @@ def _once(
     for entry in entries:
         documents.setdefault(name_of(entry), []).append(entry.document)
     for name in wanted:
-        given = documents.get(name, [])
-        if not given:
+        named = documents.get(name, [])
+        if not named:
             yield f"the {noun} {name.value} is missing"
-        elif len(set(given)) != len(given) or (len(given) > 1 and "" in given):
+        elif len(set(named)) != len(named) or (len(named) > 1 and "" in named):
             yield f"the {noun} {name.value} stands twice for one document"

@@ -27,7 +27,7 @@ class Walk:
     """What a source lists, in its own order, and what was asked for and met on the way."""
 
     listings: list[Listing] = field(default_factory=list)
-    asked: list[Fetched] = field(default_factory=list)
+    answers: list[Fetched] = field(default_factory=list)
     """Every answer on the way, for the ledger."""
     problems: list[str] = field(default_factory=list)
     """One line each. With any, the walk is not complete: nothing may be marked as missing by it."""
@@ -43,7 +43,7 @@ class Walk:
     async def page(self, get: Get, url: str) -> tuple[bytes, Fetched] | None:
         """The page's bytes, in UTF-8, and the whole answer; None where there is no page, which is a problem."""
         fetched = await get(url)
-        self.asked.append(fetched)
+        self.answers.append(fetched)
         body = body_of(fetched)
         if body is None:
             self.problems.append(problem_of(fetched))
@@ -88,7 +88,7 @@ async def walk_file(get: Get, url: str, read: Callable[[bytes, str], Walk]) -> W
     if (page := await walk.page(get, url)) is not None:
         body, fetched = page
         try:
-            return replace(read(body, fetched.final_url), asked=walk.asked)
+            return replace(read(body, fetched.final_url), answers=walk.answers)
         except BadInput as error:
             walk.problems.append(str(error))
     return walk

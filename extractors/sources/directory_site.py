@@ -116,7 +116,7 @@ class DirectorySite:
         return walk
 
     def _asked_enough(self, walk: Walk, what: str) -> bool:
-        if len(walk.asked) < self.selectors.max_pages:
+        if len(walk.answers) < self.selectors.max_pages:
             return False
         walk.problems.append(f"{self.name}: more than {self.selectors.max_pages} {what}")
         return True

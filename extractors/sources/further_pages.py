@@ -83,11 +83,11 @@ def candidates(
     tried: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Addresses worth trying, best first. `files` are the repository's further documents (raw addresses)."""
-    asked = {_key(url) for url in tried}
+    tried_keys = {_key(url) for url in tried}
     worth: dict[str, tuple[int, int, str]] = {}
     pool = [*(Link("", url) for url in files), *(link for link in links if belongs(link.url, listing))]
     for place, link in enumerate(pool):
-        if _key(link.url) in asked or link.url in worth:
+        if _key(link.url) in tried_keys or link.url in worth:
             continue
         score = _score(link, unknown)
         if score:
@@ -154,13 +154,13 @@ async def look_further(
     """Every page asked for, with its outcome: the best candidates until a budget is used up. Nothing is asked when
     nothing is unknown."""
     waiting = list(candidates(listing, links, files, unknown, tried)) if unknown else []
-    asked: list[Fetched] = []
+    answers: list[Fetched] = []
     used = 0
-    while waiting and len(asked) < pages and used < budget_bytes:
+    while waiting and len(answers) < pages and used < budget_bytes:
         fetched = await get(readable(waiting.pop(0)))
-        asked.append(fetched)
+        answers.append(fetched)
         used += len(body_of(fetched) or b"")
-    return tuple(asked)
+    return tuple(answers)
 
 
 def readable(url: str) -> str:

@@ -56,7 +56,7 @@ class Pages(NamedTuple):
     """The repository's other documents, for `look_further`."""
     declaring: tuple[str, ...] = ()
     """The repository's files that may declare tools, starts or hooks; its program text is shown to no assessor."""
-    asked: tuple[Fetched, ...] = ()
+    answers: tuple[Fetched, ...] = ()
     """Calls that were needed to know (the forge's tree)."""
     moved_to: str = ""
     """The agent's place now, down to its folder, when the repository's owner or name changed."""
@@ -189,7 +189,7 @@ class Forge:
             first=tuple(self.raw_url(place, path) for path in files.first),
             further=tuple(self.raw_url(place, path) for path in files.further),
             declaring=tuple(self.raw_url(place, path) for path in beside),
-            asked=(fetched,),
+            answers=(fetched,),
             moved_to=self._moved(place, tree.url),
             problems=(f"{self.web_url(place)}: the forge cut its tree short",) if tree.cut else (),
         )
@@ -202,7 +202,7 @@ class Forge:
     def _guessed(self, place: Place, fetched: Fetched, problem: str) -> Pages:
         inside = f"{place.inside}/" if place.inside else ""
         first = tuple(self.raw_url(place, inside + name) for name in _LIKELY)
-        return Pages(first, asked=(fetched,), problems=(problem,))
+        return Pages(first, answers=(fetched,), problems=(problem,))
 
     def _moved(self, place: Place, url: object) -> str:
         """The tree's own address names the repository as it is called now; the agent's folder stays its own."""

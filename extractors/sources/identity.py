@@ -76,17 +76,17 @@ def places(listing: Listing) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def same_agent(one: Listing, other: Listing) -> bool:
+def same_agent(agent: Listing, other: Listing) -> bool:
     """True when they share a place of their own, or when neither has a link and their names are equal.
 
     Own are page and repository; a homepage only of who has neither, since with them it is a mere claim. What a source
     tells apart stays apart, and a record that has a name of its own in its source is not joined for want of a link.
     """
-    if one.source == other.source and one.identity and other.identity:
-        return one.identity.casefold() == other.identity.casefold()
-    first, second = ({*places(listing)} or {*filter(None, [place_key(listing.homepage)])} for listing in (one, other))
+    if agent.source == other.source and agent.identity and other.identity:
+        return agent.identity.casefold() == other.identity.casefold()
+    first, second = ({*places(listing)} or {*filter(None, [place_key(listing.homepage)])} for listing in (agent, other))
     if not first and not second:
-        return not one.identity and not other.identity and one.name.casefold() == other.name.casefold()
+        return not agent.identity and not other.identity and agent.name.casefold() == other.name.casefold()
     return not first.isdisjoint(second)
 
 

@@ -104,7 +104,7 @@ class Batching:
         late = self._store.now() - batch.sent_at - self._longest
         try:
             if batch.batch:
-                remote = await files.look(batch.batch)
+                remote = await files.retrieve(batch.batch)
             elif batch.file and (found := await files.find(batch.file)) is not None:
                 remote = found
                 self._stored.name(batch.token, batch=remote.id)

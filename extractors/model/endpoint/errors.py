@@ -80,15 +80,15 @@ class EndpointError(AssayError):
         self.usage: Any = None
 
 
-def _fits(row: Mapping[str, Any], status: int, said: EndpointMessage, wait: float | None) -> bool:
+def _fits(row: Mapping[str, Any], status: int, message: EndpointMessage, wait: float | None) -> bool:
     if row.get("unless_wait") and wait is not None:
         return False
-    if any(_is_code(row, code) for code in said.codes):
+    if any(_is_code(row, code) for code in message.codes):
         return True
     if "statuses" in row and not {str(status), f"{status // 100}xx"}.intersection(row["statuses"]):
         return False
     return (
-        any(re.search(words, said.line, re.IGNORECASE) for words in row["words"])
+        any(re.search(words, message.line, re.IGNORECASE) for words in row["words"])
         if "words" in row
         else "codes" not in row
     )
@@ -106,12 +106,12 @@ def is_filters_code(code: str) -> bool:
 
 def sort_error(status: int, body: bytes | str, headers: Mapping[str, str] | None = None) -> EndpointError:
     """The error of an answer with this status, or of a body with status 200 that holds no answer."""
-    said = EndpointMessage(body)
+    message = EndpointMessage(body)
     if status < 300 or status >= 500:  # a proxy's; what the body says is nearer to the matter
-        status = next((int(code) for code in said.codes if re.fullmatch("[45][0-9]{2}", code)), status)
-    wait = longest_wait(headers or {}, said.waits, said.words)
-    row = next(row for row in _ROWS if _fits(row, status, said, wait))
-    cause, shown = row.get("cause", ""), said.words[:_SHOWN]
+        status = next((int(code) for code in message.codes if re.fullmatch("[45][0-9]{2}", code)), status)
+    wait = longest_wait(headers or {}, message.waits, message.words)
+    row = next(row for row in _ROWS if _fits(row, status, message, wait))
+    cause, shown = row.get("cause", ""), message.words[:_SHOWN]
     if cause == "filtered":
         problem = f"the endpoint's content filter: {shown or 'no reason given'}"
     else:
@@ -119,7 +119,7 @@ def sort_error(status: int, body: bytes | str, headers: Mapping[str, str] | None
     problem = problem or "the endpoint's answer holds no message"
     if "hint" in row:
         problem = f"{problem}; {row['hint']}"
-    limit = said.limit if cause in ("too long", "answer room") else None
+    limit = message.limit if cause in ("too long", "answer room") else None
     return EndpointError(problem, row["class"], cause, status=status, wait=wait, limit=limit)
 
 

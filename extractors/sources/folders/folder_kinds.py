@@ -71,10 +71,10 @@ def _kind_of_record(file: Path) -> AgentKind | None:
     text = _text_of(file)
     if file.suffix in (".yaml", ".yml", ".md"):
         front = _FRONT_MATTER.match(text)
-        said = text if file.suffix != ".md" else front[1] if front else ""
-        if _IMAGE.search(said):
+        header = text if file.suffix != ".md" else front[1] if front else ""
+        if _IMAGE.search(header):
             return AgentKind.MCP_SERVER
-        return next((kind for word in _LINE.findall(said) if (kind := kind_of(word)) is not None), None)
+        return next((kind for word in _LINE.findall(header) if (kind := kind_of(word)) is not None), None)
     record = _json(text)
     if not isinstance(record, dict):
         return None

@@ -36,7 +36,7 @@ class RepositoryFolders:
                 walk.problems.append(f"{self.name}: {location} is no repository of the forge")
                 continue
             place, fetched = await self.forge.tree(place, get)
-            walk.asked.append(fetched)
+            walk.answers.append(fetched)
             body = body_of(fetched)
             if body is None:
                 walk.problems.append(problem_of(fetched))

@@ -102,11 +102,11 @@ def labelled(pieces: Sequence[Piece], resolve: Resolve, heading: str = "", *, ap
             line = re.split(r"[\n|·•;]|[.!?]\s", before + piece.text)
             before = line[-1][-LONGEST_LABEL:]
         elif url := resolve(_DOUBLED.sub(r"\1", piece.href)):
-            said = before.strip().rstrip(":：").strip(" -–—*([")
+            label = before.strip().rstrip(":：").strip(" -–—*([")
             own = piece.text.strip() or piece.alt
-            is_said = (bool(said) and re.search(r"[:：]\s*$", before) is not None) or before == heading != ""
+            is_labelled = (bool(label) and re.search(r"[:：]\s*$", before) is not None) or before == heading != ""
             if not apart or not before.strip() or before == heading or not re.search(r"[\w,]\s*$", before):
-                yield Link(said if is_said and is_label(said) else own, url)
+                yield Link(label if is_labelled and is_label(label) else own, url)
 
 
 def rank(link: Link) -> int | None:

@@ -124,7 +124,7 @@ class _Reader:
                 own = self.named[heading.number]
                 assert own is not None
                 links = (*own.links, *self._links(below))
-                self._keep(heading, own._replace(links=links), self.text_of(heading, below))
+                self.add(heading, own._replace(links=links), self.text_of(heading, below))
                 owned |= {heading.number, *(unit.number for unit in below)}
         self._labelled_headings(headings, owned)
         return owned
@@ -154,7 +154,7 @@ class _Reader:
             if len(found) < 2 or len(found) * 2 < len(group):
                 continue
             for heading, below, named in found:
-                self._keep(heading, named, self.text_of(heading, below))
+                self.add(heading, named, self.text_of(heading, below))
                 owned |= {heading.number, *(unit.number for unit in below)}
 
     def _labelled_heading(self, heading: Unit, below: Sequence[Unit]) -> EntryName | None:
@@ -236,7 +236,7 @@ class _Reader:
             chosen = [candidate for candidate in chosen if candidate[1].is_link]
         for unit, named in chosen:
             nested = self._links([u for u in self.children[unit.number] if u.tag in ("li", "tr", "dt")])
-            self._keep(unit, named._replace(links=(*named.links, *nested)), unit.text)
+            self.add(unit, named._replace(links=(*named.links, *nested)), unit.text)
 
     def _says(self, unit: Unit) -> bool:
         """A paragraph that is an entry: a link, and words on it."""
@@ -265,7 +265,7 @@ class _Reader:
         ]
         return unit.tag != "p" and any(not href.startswith("#") and self.resolve(href) for href in hrefs)
 
-    def _keep(self, unit: Unit, named: EntryName, text: str) -> None:
+    def add(self, unit: Unit, named: EntryName, text: str) -> None:
         self.entries[unit.number] = Entry(named, text, tuple(title for _, title in unit.sections))
 
 
@@ -286,4 +286,4 @@ def _pictured(reader: _Reader) -> None:
             others = [piece for piece in unit.pieces if piece.href is not None and not piece.text.strip()]
             says = named is not None and named.says_more and not re.search(r"\bbadge\b", named.name, re.I)
             if named is not None and says and len(others) == 1:
-                reader._keep(unit, named, unit.text)
+                reader.add(unit, named, unit.text)

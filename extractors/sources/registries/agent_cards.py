@@ -54,7 +54,7 @@ class AgentCards:
             walk.listings.append(named.card)
         elif named.left_out:
             walk.left_out[named.left_out] += 1
-        elif len(walk.asked) >= MAX_CARDS:
+        elif len(walk.answers) >= MAX_CARDS:
             if (problem := f"{self.name}: more than {MAX_CARDS} cards") not in walk.problems:
                 walk.problems.append(problem)
         elif (answer := await walk.page(get, named.place)) is not None:

@@ -56,7 +56,7 @@ async def test_the_registry_is_read_page_by_page(site: Served, get: Get) -> None
     site.put("/v0/servers?limit=2&cursor=k2", page(["c"], ""), "application/json")
     walk = await McpRegistry("registry", f"{site.url}/v0/servers?limit=2").walk(get)
     assert [one.name for one in walk.listings] == ["io.example/a", "io.example/b", "io.example/c"]
-    assert walk.complete and len(walk.asked) == 2
+    assert walk.complete and len(walk.answers) == 2
 
 
 async def test_a_registry_that_runs_in_circles_or_breaks_is_incomplete(site: Served, get: Get) -> None:
