@@ -41,16 +41,13 @@ class Budget:
                 next_step="name a table with it in model.prices (USD for a million tokens), or run without --budget",
             )
 
-    def reserve(self, worst: Decimal) -> bool:
-        """False when the call could exceed the limit. There is no await between look and grab."""
-        if self.limit is not None and self.spent + self.reserved + worst > self.limit:
+    def reserve(self, worst: Decimal, *, is_sent: bool = False) -> bool:
+        """False when the call could exceed the limit, unless an earlier process has sent it already. There is no await
+        between look and grab."""
+        if not is_sent and self.limit is not None and self.spent + self.reserved + worst > self.limit:
             return False
         self.reserved += worst
         return True
-
-    def hold(self, worst: Decimal) -> None:
-        """Reserves what an earlier process has sent already."""
-        self.reserved += worst
 
     def settle(self, worst: Decimal, real: Decimal) -> None:
         """Gives the reservation back and books what the call cost."""

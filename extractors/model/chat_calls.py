@@ -92,9 +92,7 @@ class ChatCalls:
             if number not in self._reserved:
                 prompt = most_tokens_in(json.dumps(body, ensure_ascii=False))
                 worst = self._price.worst(prompt, int(full.get("max_tokens", 0)), batch=True)
-                if queue.waits(number):  # sent by an earlier process
-                    self._budget.hold(worst)
-                elif not self._budget.reserve(worst):
+                if not self._budget.reserve(worst, is_sent=queue.waits(number)):
                     raise over_budget()
                 self._reserved[number] = worst
             if queue.post(Question(number, slug, key, body)):

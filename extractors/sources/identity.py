@@ -22,6 +22,7 @@ _TRACKING = re.compile(
     r"trk|source|via|from)(?:=|$)",
     re.IGNORECASE,
 )
+"""Parameters that only say where a reader comes from."""
 
 
 def place_key(url: str | None) -> str:
@@ -45,14 +46,10 @@ def place_key(url: str | None) -> str:
     else:
         if segments:
             segments[-1] = segments[-1].removesuffix(".git")
-        if query := _telling(parts.query):
-            segments.append("?" + query)
+        parameters = [part for part in parts.query.split("&") if part and not _TRACKING.match(part)]
+        if parameters:
+            segments.append("?" + "&".join(parameters))
     return "/".join([f"{host}{port}", *segments]).casefold()[:LONGEST_KEY]
-
-
-def _telling(query: str) -> str:
-    """The query without what only says where a reader comes from."""
-    return "&".join(part for part in query.split("&") if part and not _TRACKING.match(part))
 
 
 def links(listing: Listing) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from extractors.sources.listing_entry import kind_of
 from extractors.sources.registries.agent_cards import is_card
-from extractors.sources.registries.record_kinds import is_server, stated_kind
+from extractors.sources.registries.record_kinds import is_server, list_in, stated_kind
 from scoring.vocabulary import AgentKind
 
 LONGEST_RECORD = 500_000
@@ -90,13 +90,8 @@ def _kind_of_record(file: Path) -> AgentKind | None:
 def _in_a_marketplace(place: Path) -> bool:
     """True when a marketplace above lists the folder as one of its plugins."""
     for above in list(place.parents)[:2]:
-        page = _json(_text_of(above / ".claude-plugin" / "marketplace.json"))
-        plugins = page.get("plugins") if isinstance(page, dict) else None
-        sources = (
-            [plugin.get("source") for plugin in plugins if isinstance(plugin, dict)]
-            if isinstance(plugins, list)
-            else []
-        )
+        plugins = list_in(_json(_text_of(above / ".claude-plugin" / "marketplace.json")), ("plugins",))
+        sources = [plugin.get("source") for plugin in plugins or () if isinstance(plugin, dict)]
         if any(isinstance(source, str) and source.strip("./").rsplit("/", 1)[-1] == place.name for source in sources):
             return True
     return False
