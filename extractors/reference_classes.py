@@ -2,7 +2,7 @@
 
 Idea: a class is a file that never changes once records name it; a new one is another file and another name, and is
 adopted as a formula is: drafts made from then on name it, records made before keep theirs. Invariant: a name holds the
-digest of its file, so that no other counts can stand behind it.
+digest of its file, so that it can mean no other counts.
 """
 
 from __future__ import annotations

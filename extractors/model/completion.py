@@ -1,6 +1,6 @@
 """The model seam: a request with its documents goes in, one reply with its usage comes out.
 
-Idea: the lexical assessor and any OpenAI-compatible endpoint stand behind the same protocol, so that
+Idea: the lexical assessor and any OpenAI-compatible endpoint implement the same protocol, so that
 everything after the model is the same code.
 """
 
@@ -54,19 +54,19 @@ class Prompt(Frozen):
 
 
 class QuotedSentence(Frozen):
-    """Words of a page with what stands beside them."""
+    """Words of a page with the text beside them."""
 
     quote: str
     heading: str = ""
     before: str = ""
     after: str = ""
     own_instructions: bool = False
-    """The page is what the product tells its own model."""
+    """The page holds instructions of the product to its own model."""
 
 
 class QuotedClaim(Frozen):
-    """One claim that rests on sentences of pages, as a second reader is asked about it. Foreign words stand only in its
-    sentences; its own part is vocabulary and rubric."""
+    """One claim that rests on sentences of pages, as a second reader sees it. Only its sentences hold words of a page;
+    its other fields are vocabulary and rubric."""
 
     claim: str
     """A `RiskFactor`, `MaestroLayer` or `ExposureFact`."""
@@ -93,7 +93,7 @@ class CompletionRequest(Frozen):
     declared: Declared | None = None
     """What its machine-readable files say; None where they say nothing."""
     claims: tuple[QuotedClaim, ...] = ()
-    """For a second reader: the claims it is asked about, and no documents."""
+    """For a second reader: the claims to judge, and no documents."""
 
 
 class CompletionOutcome(StrEnum):

@@ -1,6 +1,6 @@
 """The exact request: static instructions first, then each document in a block that it cannot end.
 
-Idea: everything crawled is hostile, so names, addresses and texts stand only inside blocks whose delimiter
+Idea: everything crawled is hostile, so names, addresses and texts appear only inside blocks whose delimiter
 carries a nonce. Invariants: the nonce occurs in nothing that a block holds; it is derived from digests
 alone, so that the same input gives the same bytes; the static part comes first, so that prompt caches hit.
 """
@@ -20,10 +20,10 @@ from extractors.prompting.reply import reply_schema
 from scoring.tools.inventory import Verb
 
 NAMED = 12
-"""Tools of one class that the model is told by name."""
+"""Tools of one class whose names are shown to the model."""
 LONGEST_NAME = 60
 LONGEST_BESIDE = 300
-"""Characters of what stands beside a quote."""
+"""Characters of the text beside a quote."""
 
 
 class Part(NamedTuple):

@@ -1,6 +1,6 @@
 """Which blocks an assessor is shown when there is more text than the budget allows.
 
-Idea: cutting either end of a README loses facts (telemetry stands three quarters of the way down), so
+Idea: cutting either end of a README loses facts (telemetry comes three quarters of the way down), so
 blocks are chosen by what they may still prove, prose first. Invariants: the order of blocks stays; a page
 keeps its whole `text` and `digest`, only `blocks` get fewer, so that offsets and evidence hold; the same
 documents and needs give the same choice. No text can win more than its share: a block counts for its few best
@@ -167,6 +167,6 @@ def _candidates(documents: Sequence[PageText], wanted: Sequence[RiskFactor]) -> 
 
 
 def _heading_above(blocks: Sequence[Block], place: int) -> int | None:
-    """The heading under which a block stands: without it, `Disabled by default` says nothing."""
+    """The heading above a block: without it, `Disabled by default` says nothing."""
     places = range(place - 1, max(-1, place - 40), -1)
     return next((above for above in places if blocks[above].kind is BlockKind.HEADING), None)

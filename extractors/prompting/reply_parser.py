@@ -1,7 +1,7 @@
 """From reply text to `Reply`: fences off, strict types, complete, or a reason that can be sent back.
 
 Idea: what cannot be repaired without guessing is an error for the one re-ask; nothing is filled in.
-Invariants: a parsed reply has every factor, layer and exposure fact; an entry stands twice only for two
+Invariants: a parsed reply has every factor, layer and exposure fact; an entry occurs twice only for two
 documents that disagree; an exposure value that is not legal for its fact is emptied, so it is not known. An
 error never repeats text of the reply, only paths and rules: nothing hostile comes back through it.
 """

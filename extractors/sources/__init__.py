@@ -59,7 +59,7 @@ def counted(left_out: Mapping[str, int]) -> str:
 class Source(Protocol):
     @property
     def name(self) -> str:
-        """Unique among the sources; stands in each of its listings."""
+        """Unique among the sources; each of its listings has it."""
 
     async def walk(self, get: Get) -> Walk:
         """Everything that it lists."""

@@ -1,7 +1,7 @@
 """Where an agent lives, in one spelling: the same agent under old owners, old names and in several lists.
 
-Idea: an agent is told by where the entry's own name leads, or a link that is labelled as its repository or its page;
-by its name only where it has no link. A link somewhere in a text never counts, since entries thank, compare and
+Idea: an agent is identified by where the entry's own name leads, or by a link that is labelled as its repository or
+page; by its name only where it has no link. A link somewhere in a text never counts, since entries thank, compare and
 build on each other; nor does a homepage, which anybody can claim and many agents of one vendor share, while there is
 anything better.
 Invariant: pure; spellings of one place give one key, two folders of a repository give two.
@@ -53,7 +53,7 @@ def place_key(url: str | None) -> str:
 
 
 def links(listing: Listing) -> tuple[str, ...]:
-    """The links that tell an agent, best first: its page in the directory, its repository, its homepage."""
+    """The links that identify an agent, best first: its page in the directory, its repository, its homepage."""
     return tuple(link for link in (listing.listing_url, listing.repository, listing.homepage) if link)
 
 
@@ -77,7 +77,7 @@ def same_agent(agent: Listing, other: Listing) -> bool:
     """True when they share a place of their own, or when neither has a link and their names are equal.
 
     Own are page and repository; a homepage only of who has neither, since with them it is a mere claim. What a source
-    tells apart stays apart, and a record that has a name of its own in its source is not joined for want of a link.
+    keeps apart stays apart, and a record that has a name of its own in its source is not joined for want of a link.
     """
     if agent.source == other.source and agent.identity and other.identity:
         return agent.identity.casefold() == other.identity.casefold()
@@ -88,6 +88,6 @@ def same_agent(agent: Listing, other: Listing) -> bool:
 
 
 def same_owner(place: str, other: str) -> bool:
-    """True for two repositories of one owner on a forge; elsewhere a path does not tell who holds an address."""
+    """True for two repositories of one owner on a forge; elsewhere a path does not say who holds an address."""
     on_a_forge = all(is_repository(f"https://{key}") for key in (place, other))
     return on_a_forge and place.split("/")[:2] == other.split("/")[:2]

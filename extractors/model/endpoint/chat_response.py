@@ -54,7 +54,7 @@ class Answer(NamedTuple):
     finish_reason: str = ""
     """`length` and `content_filter` whatever the endpoint calls them."""
     thoughts: str = ""
-    """Where they are told apart."""
+    """Where the endpoint keeps them apart."""
     usage: TokenCounts = TokenCounts()
 
 
@@ -211,7 +211,7 @@ def _unwrapped(value: Any) -> Any:
 
 
 def _choice(event: Any) -> Any:
-    """Where an answer and the reason of its end stand: of one choice, or the event itself."""
+    """The part with the answer and the reason of its end: one choice, or the event itself."""
     for key in ("choices", "candidates"):
         if isinstance(event, dict) and key in event:
             return event[key][0] if isinstance(event[key], list) and event[key] else None

@@ -161,7 +161,7 @@ class EndpointMessage:
 
 
 def _leaves(node: Any, key: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Every value that is no object and no list, with the key nearest to it; what stands under a key of ours is left
+    """Every value that is no object and no list, with the key nearest to it; the value of a key of ours is left
     out, but the key itself is named."""
     inner = parsed(node) if isinstance(node, str) and "{" in node and key not in _OURS else None
     node = inner if isinstance(inner, dict | list) else node
@@ -176,7 +176,7 @@ def _leaves(node: Any, key: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
 
 
 def parsed(text: str) -> Any:
-    """The JSON object or list that a text is, or that stands after some words in it; None when there is none."""
+    """The JSON object or list that a text is, or that follows some words in it; None when there is none."""
     text = text.lstrip("\ufeff \t\r\n")
     for start in sorted({0, text.find("{"), text.find("[")} - {-1}):
         try:

@@ -21,7 +21,7 @@ LEAST_ANSWER = 4_000
 
 
 class Form(StrEnum):
-    """How the endpoint is told to answer in JSON."""
+    """How a request demands an answer in JSON."""
 
     JSON_SCHEMA = "json_schema"
     JSON_OBJECT = "json_object"

@@ -1,6 +1,6 @@
 """What an endpoint can do, found out by one tiny question and two looks.
 
-Invariant: nothing is waited for and nothing is tried twice but in another form; what is wrong is told in the provider's
+Invariant: nothing is waited for and nothing is tried twice but in another form; what is wrong is said in the provider's
 words.
 """
 

@@ -1,4 +1,4 @@
-"""What kind of thing lies in a folder, or stands in a record's file, by the file that states it.
+"""What kind of thing a folder or a record's file holds, by the file that states it.
 
 Idea: a skill has its SKILL.md, a plugin its `plugin.json`, a server its `server.json` or `server.yaml`, an agent its
 card; a marketplace beside the folders names its plugins. Invariants: nothing is read beyond a bound, no link is

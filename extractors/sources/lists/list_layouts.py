@@ -1,6 +1,6 @@
 """Which parts of a written list are its entries, whatever layout it has.
 
-Idea: a heading that is a link, or has a labelled link below it, is an entry with all below it, unless what stands below
+Idea: a heading that is a link, or has a labelled link below it, is an entry with all below it, unless the parts below
 are entries themselves: then it is a section. Else bullets, rows, terms and paragraphs that begin with a link, or are a
 name beside a labelled link. Invariants: pure; every part with a link is an entry, belongs to one, or is counted with
 the reason why not; what is nested in an entry belongs to it.
@@ -79,7 +79,7 @@ class _Reader:
         return named
 
     def region(self, heading: Unit) -> list[Unit]:
-        """What stands below a heading, up to the next of its level."""
+        """The parts below a heading, up to the next of its level."""
         below = []
         for number in range(heading.number + 1, len(self.units)):
             unit = self.units[number]

@@ -23,7 +23,7 @@ from extractors.pages.markup.nesting_limits import bounded
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 PARTS = (*HEADINGS, "li", "tr", "dt", "p")
 MOST_AROUND = 8
-"""Parts in parts that are told apart, and depth to which HTML is kept as it was written."""
+"""Parts in parts that are distinguished, and depth to which HTML is kept as it was written."""
 MOST_DEPTH = 60
 """Elements in a part that are looked into."""
 LONGEST_TITLE = 300

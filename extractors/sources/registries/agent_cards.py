@@ -2,7 +2,7 @@
 
 Idea: below a location's own path, `.well-known/agent-card.json` first, the older `agent.json` where that is absent.
 Invariants: the card's `url` is an endpoint to call, not a page to read; it is evidence and never fetched; no other
-card of a host stands for the one that was named.
+card of a host replaces the one that was named.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _card_url(entry: Any, base: str) -> str:
 
 
 def card_listing(card: dict[str, Any], source: str, url: str = "", *, shared: bool = False) -> Listing:
-    """`shared` is the card of a file that holds several: the file is nobody's page, its name and endpoint tell it."""
+    """`shared` is the card of a file that holds several: the file is nobody's page, so name and endpoint identify it."""
     provider = card.get("provider")
     home = web_address(provider.get("url")) if isinstance(provider, dict) else ""
     links = [Link("homepage", home), Link("documentation", web_address(card.get("documentationUrl")))]

@@ -41,7 +41,7 @@ class OasfRecords:
         return walk
 
     def _entries(self, page: Any, url: str) -> list[Entry]:
-        """Of one record, a list of them, or `{"records": […]}`; cards and server files that stand among them too."""
+        """Of one record, a list of them, or `{"records": […]}`; cards and server files among them too."""
         records = list_in(page, KEYS["records"])
         if records is None:
             records = [page]
@@ -85,7 +85,7 @@ class OasfRecords:
 
 
 def _inner(record: Any) -> Any:
-    """A record may stand in an envelope: `{"record": {…}}`, `{"data": {…}}`."""
+    """A record may have an envelope: `{"record": {…}}`, `{"data": {…}}`."""
     envelope = record if isinstance(record, dict) else {}
     inner = next((envelope[key] for key in ("record", "data") if isinstance(envelope.get(key), dict)), record)
     return inner if isinstance(inner, dict) and "name" in inner else record

@@ -1,7 +1,7 @@
 """Where the next page of a registry is, in every way in which registries say it.
 
 Idea: a cursor, an address, a page's number, an offset or a `Link` header all lead to one address; what a page says of
-its total is held against what was read. Invariants: a page that says that there is more, without a way that is known
+its total is compared with what was read. Invariants: a page that says that there is more, without a way that is known
 here, is not the last one; nothing leads to another host.
 """
 

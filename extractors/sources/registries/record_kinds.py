@@ -1,4 +1,4 @@
-"""What a record is, by what stands in it: a server, a plugin, a skill, a card; and which kind of source holds such.
+"""What a record is, by its fields: a server, a plugin, a skill, a card; and which kind of source holds such.
 
 Idea: the kind of an agent decides its priors, so it is read where the record states it. Invariant: pure; a record that
 states nothing has no kind.
@@ -39,7 +39,7 @@ def stated_kind(record: Mapping[str, Any]) -> AgentKind | None:
 
 
 def list_in(page: Any, keys: Iterable[str]) -> list[Any] | None:
-    """The page itself, or what stands under the first of these keys that holds a list; None for any other page."""
+    """The page itself, or the list under the first of these keys that has one; None for any other page."""
     if isinstance(page, dict):
         return next((page[key] for key in keys if isinstance(page.get(key), list)), None)
     return page if isinstance(page, list) else None

@@ -1,7 +1,7 @@
 """What a registry's entries say of their versions, and which of them count.
 
 Idea: registries list every version, often the oldest first, and say which is the latest and which they no longer stand
-for. Invariants: an older version is no evidence; where nothing tells two apart, the first stands; an entry counts as
+for. Invariants: an older version is no evidence; where nothing distinguishes two, the first counts; an entry counts as
 there unless its source says otherwise.
 """
 
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
     """One entry, and what its source says of its version."""
 
     identity: str
-    """By which the source itself tells its things apart."""
+    """What identifies the thing in its source."""
     listing: Listing
     is_latest: bool | None = None
     published: object = None
