@@ -130,7 +130,7 @@ def _card_url(entry: Any, base: str) -> str:
 
 
 def card_listing(card: dict[str, Any], source: str, url: str = "", *, shared: bool = False) -> Listing:
-    """`shared` is the card of a file that holds several: the file is nobody's page, so name and endpoint identify it."""
+    """`shared`: the file holds several cards and is nobody's page, so that name and endpoint identify this one."""
     provider = card.get("provider")
     home = web_address(provider.get("url")) if isinstance(provider, dict) else ""
     links = [Link("homepage", home), Link("documentation", web_address(card.get("documentationUrl")))]
