@@ -62,9 +62,9 @@ class CostAccount:
         self._budget = budget
         self._price = price or FREE
         self._worst = (0, 0, Decimal(0))
-        self._prompt = self._cached = self._completion = self.calls = 0
-        self._cost = Decimal(0)
         self._batch = False
+        self.usage = Usage()
+        """What is booked so far."""
 
     def reserve(self, prompt_tokens: int, completion_tokens: int) -> bool:
         cost = self._price.worst(prompt_tokens, completion_tokens)
@@ -105,20 +105,13 @@ class CostAccount:
 
     def _book(self, prompt: int, cached: int, completion: int, cost: Decimal) -> None:
         self._budget.settle(self._worst[2], cost)
-        self._prompt += prompt
-        self._cached += cached
-        self._completion += completion
-        self._cost += cost
-        self.calls += 1
         self._batch = False
-
-    def usage(self) -> Usage:
-        return Usage(
-            prompt_tokens=self._prompt,
-            cached_tokens=self._cached,
-            completion_tokens=self._completion,
-            calls=self.calls,
-            cost=self._cost,
+        self.usage = Usage(
+            prompt_tokens=self.usage.prompt_tokens + prompt,
+            cached_tokens=self.usage.cached_tokens + cached,
+            completion_tokens=self.usage.completion_tokens + completion,
+            calls=self.usage.calls + 1,
+            cost=self.usage.cost + cost,
         )
 
 
@@ -129,4 +122,4 @@ def cost_of_unused(body: bytes, price: Price | None) -> Usage:
     with suppress(EndpointError):
         answer = read_answer(body)
         account.paid(answer, answer.content)
-    return account.usage()
+    return account.usage

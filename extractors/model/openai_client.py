@@ -134,7 +134,7 @@ class OpenAIClient(CompletionClient):
             page = error.kind == "page"
             outcome = CompletionOutcome.REFUSED if page else CompletionOutcome.FAILED
             reply, reason = "", error.problem
-        if self._price is None and account.calls:  # of each completion: which one comes first differs by the night
+        if self._price is None and account.usage.calls:  # of each: which comes first differs by the night
             unpriced = f"cost counted as 0: no price for {self._model}; name a table with one in model.prices"
             reason = "; ".join(filter(None, [reason, unpriced]))
         return Completion(
@@ -143,7 +143,7 @@ class OpenAIClient(CompletionClient):
             outcome=outcome,
             reply=reply,
             reason=reason,
-            usage=account.usage(),
+            usage=account.usage,
         )
 
     async def tiny(self, full: dict[str, Any]) -> tuple[Answer, str]:

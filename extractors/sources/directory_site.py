@@ -136,7 +136,7 @@ class DirectorySite:
         fresh = listing(
             name,
             self.name,
-            links=[link for link in links if link.url],
+            links=links,
             kind=self._kind(words_of(soup, self.selectors.kind)) or known.kind,
             listing_url=known.listing_url,
             aliases=[*known.aliases, known.name],

@@ -72,7 +72,8 @@ def listing(
     entry: str = "",
     identity: str = "",
 ) -> Listing:
-    """`heading_url` is where the entry's own name leads; `links` are those with a label of their own."""
+    """`heading_url` is where the entry's own name leads; `links` are those with a label of their own;
+    one without an address is none."""
     full_name = one_line(name)
     name = shown_name(full_name)[:200] or UNNAMED
     if name != full_name[:200]:
@@ -81,6 +82,8 @@ def listing(
     homepage = "" if repository else heading_url
     documents: list[str] = []
     for link in links:
+        if not link.url:
+            continue
         label = re.sub(r"[^\w]+", "-", link.label.lower()).strip("-")
         words = set(label.split("-"))
         if not repository and (label in REPOSITORY or (words & REPOSITORY and is_repository(link.url))):

@@ -43,8 +43,8 @@ class UrlTable:
         return walk
 
     def _listing(self, row: dict[str, Any], address: str) -> Listing:
-        links = [Link(label, place) for label in ("repository", "homepage") if (place := web_address(row.get(label)))]
-        links += [Link("docs", place) for place in map(web_address, _several(row.get("documents"))) if place]
+        links = [Link(label, web_address(row.get(label))) for label in ("repository", "homepage")]
+        links += [Link("docs", web_address(place)) for place in _several(row.get("documents"))]
         parts = [part for part in urlsplit(address).path.split("/") if part]
         name = str(row.get("name") or "") or (parts[1] if len(parts) > 1 else urlsplit(address).hostname or address)
         return listing(

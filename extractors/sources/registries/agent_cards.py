@@ -133,11 +133,10 @@ def card_listing(card: dict[str, Any], source: str, url: str = "", *, shared: bo
     """`shared`: the file holds several cards and is nobody's page, so that name and endpoint identify this one."""
     provider = card.get("provider")
     home = web_address(provider.get("url")) if isinstance(provider, dict) else ""
-    links = [Link("homepage", home), Link("documentation", web_address(card.get("documentationUrl")))]
     return listing(
         card["name"],
         source,
-        links=[link for link in links if link.url],
+        links=[Link("homepage", home), Link("documentation", web_address(card.get("documentationUrl")))],
         kind=stated_kind(card) or AgentKind.AGENT,
         listing_url=web_address(url),
         entry=json.dumps(card, ensure_ascii=False, indent=1),

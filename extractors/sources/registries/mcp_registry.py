@@ -73,7 +73,7 @@ def _listing(server: dict[str, Any], source: str) -> Listing:
         title if isinstance(title, str) and title.strip() else server["name"],
         source,
         heading_url=_repository_of(server),
-        links=[Link("website", home)] if home else [],
+        links=[Link("website", home)],
         kind=stated_kind(server) or AgentKind.MCP_SERVER,
         aliases=[server["name"]],
         entry=json.dumps(server, ensure_ascii=False, indent=1),

@@ -64,12 +64,11 @@ class PluginMarketplace:
     def _listing(self, plugin: dict[str, Any], url: str, root: str, before: list[str]) -> Listing:
         place = self._place(plugin.get("source"), url, root) or web_address(_address(plugin.get("repository")))
         title = plugin.get("displayName")
-        home = web_address(plugin.get("homepage"))
         return listing(
             title if isinstance(title, str) and title.strip() else plugin["name"],
             self.name,
             heading_url=place,
-            links=[Link("website", home)] if home else [],
+            links=[Link("website", web_address(plugin.get("homepage")))],
             kind=kind_of(plugin.get("kind")) or AgentKind.PLUGIN,
             aliases=[plugin["name"], *before],
             entry=json.dumps(plugin, ensure_ascii=False, indent=1),
