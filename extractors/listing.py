@@ -29,7 +29,7 @@ class RegistryEntry(Frozen):
 
 
 class Listing(Frozen):
-    """What a source says about where an agent lives. `kind` is None when the source does not tell."""
+    """What a source says about where an agent lives. `kind` is None when the source does not say."""
 
     slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")
     name: str = Field(min_length=1, max_length=200)
@@ -47,9 +47,9 @@ class Listing(Frozen):
     entry: str = ""
     """The listing's own text about the agent, as the source prints it; becomes a page of its own."""
     identity: str | None = added()
-    """By what the source itself tells its things apart (a registry's name of a server); None where a link does."""
+    """What identifies the thing in its source (a registry's name of a server); None where a link does."""
     registry: RegistryEntry | None = added()
-    """Of the MCP registry that lists it, whichever source tells the rest."""
+    """Of the MCP registry that lists it, whichever source lists the rest."""
 
 
 def slugify(name: str) -> str:

@@ -2,7 +2,7 @@
 
 Idea: a class is a file that never changes once records name it; a new one is another file and another name, and is
 adopted as a formula is: drafts made from then on name it, records made before keep theirs. Invariant: a name holds the
-digest of its file, so that no other counts can stand behind it.
+digest of its file, so that it can mean no other counts.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ CURRENT = "reference-1"
 
 def current() -> ReferenceClass:
     """The class of new drafts."""
-    return _kept()[CURRENT]
+    return _bundled()[CURRENT]
 
 
 def named(name: str | None) -> ReferenceClass | None:
     """The class that a record names; None where it names none, or one that this version does not hold."""
-    return next((kept for kept in _kept().values() if kept.name == name), None)
+    return next((bundled for bundled in _bundled().values() if bundled.name == name), None)
 
 
 @cache
-def _kept() -> dict[str, ReferenceClass]:
+def _bundled() -> dict[str, ReferenceClass]:
     return {path.stem: read(path.stem, path.read_bytes()) for path in sorted(FOLDER.glob("*.json"))}
 
 

@@ -1,6 +1,6 @@
 """By what a machine matches a product: what its own files and its registry state, in the spelling that is looked up.
 
-Idea: readers of declarations find names where they stand; here they become subjects of a record, each canonical, each
+Idea: readers of declarations find names in files; here they become subjects of a record, each canonical, each
 with its page. Invariants: only what is stated, and only what names the product itself; a query of an address, which
 may hold a key, is never kept.
 """
@@ -149,8 +149,8 @@ def statement(subject: StatedSubject) -> Statement | None:
 
 def subject_key(subject: StatedSubject) -> str:
     """What two spellings and all versions of one subject share."""
-    said = statement(subject)
-    key = statement_key(said) if said is not None else None
+    named = statement(subject)
+    key = statement_key(named) if named is not None else None
     return key or f"{subject.kind.value}:{subject.ecosystem}:{subject.value}"
 
 
@@ -182,7 +182,7 @@ def _canonical(subject: Subject) -> str | None:
 
 
 def _repository(url: str) -> str:
-    """Owner and name; the forges do not tell capital letters apart."""
+    """Owner and name; the forges ignore case."""
     parts = urlsplit(url)
     if not is_repository(url):
         return url

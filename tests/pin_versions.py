@@ -37,6 +37,7 @@ from flows.fetching.agent_pages import VISIT
 from flows.settings import REPOSITORY, load
 from scoring.rubric import ANCHOR_VALUES, GENERAL_RULES, LAYER_RULES, RUBRIC, RUBRIC_VERSION
 from scoring.vocabulary import Certainty
+from tests.extractors.sources.answering import walked
 
 FILE = Path(__file__).parent / "versions.json"
 SHARED = Path(os.environ.get("ASSAY_SHARED", REPOSITORY.parent / "shared"))
@@ -128,7 +129,9 @@ def _named() -> Iterator[tuple[bytes, bytes]]:
         for folder, read in zip(_folders(), _read(), strict=True)
     ]
     entries = (SHARED / "corpus/listings/mcp-registry/seed_2025_05_16.json").read_bytes()
-    pages += [(listing, []) for listing in McpRegistry("registry", "https://registry.example/").parse(entries)]
+    pages += [
+        (listing, []) for listing in walked(McpRegistry("registry", "https://registry.example/"), entries).listings
+    ]
     for listing, read in pages:
         subjects = [subject.model_dump(mode="json") for subject in read_subjects(listing, read)]
         yield b"\n".join((listing.entry.encode(), *(page.body for page in read))), canonical_bytes(subjects)

@@ -21,10 +21,10 @@ from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest
 from extractors.model.providers import PROVIDERS, Provider
+from extractors.model.reply_cache_key import completion_key
 from extractors.pages.markup.block_writer import Writer
 from extractors.pages.markup.page_formats import FORMATS, PageFormat
 from extractors.pages.page_text import BlockKind
-from extractors.prompting.messages import request_key
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.listing_entry import listing
 from extractors.sources.source_kinds import KINDS, SourceKind
@@ -57,7 +57,7 @@ class Outline:
         fetched = await get(self.location)
         body = body_of(fetched)
         return (
-            Walk(self.parse(body, self.location), (fetched,)) if body else Walk((), (fetched,), (problem_of(fetched),))
+            Walk([*self.parse(body, self.location)], [fetched]) if body else Walk([], [fetched], [problem_of(fetched)])
         )
 
 
@@ -80,7 +80,7 @@ class Distant(CompletionClient):
     async def complete(self, request: CompletionRequest) -> Completion:
         self.happened.append("complete")
         answer = await LexicalAssessor().complete(request)
-        key = request_key(request, self.model, self.settings)
+        key = completion_key(request, self.model, self.settings)
         return answer.model_copy(update={"model": self.model, "key": key})
 
     def warm(self) -> None:

@@ -20,13 +20,12 @@ from extractors.claims.extraction import SecondCompletion, second_request
 from extractors.claims.text_checks import folded, without_quotations
 from extractors.evaluation import agreement
 from extractors.grounding.document_search import DocumentSearch
-from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest
-from extractors.model.quoted_claims import QuotedClaim
+from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, QuotedClaim
+from extractors.model.reply_cache_key import completion_key
 from extractors.pages.local_folder import read_folder
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.pages.text_extraction import page_text
-from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
 from extractors.prompting.reply_parser import parse, verdicts_of
 from scoring.claims import Digest, Frozen
@@ -123,7 +122,7 @@ def completion(reading: Reading, request: CompletionRequest) -> Completion:
             entry |= {f"{key}document": document, f"{key}quote": _found(reading, name, page)}
     text = json.dumps(reply, ensure_ascii=False)
     return Completion(
-        key=request_key(request, reading.model, {}),
+        key=completion_key(request, reading.model, {}),
         model=reading.model,
         outcome=CompletionOutcome.ANSWERED,
         reply=text,
@@ -145,7 +144,7 @@ def second_completion(reading: Reading, request: CompletionRequest) -> SecondCom
     question = question.model_copy(update={"claims": tuple(each for each, _ in read)})
     verdicts = [{"number": n, "why": "", "verdict": verdict} for n, (_, verdict) in enumerate(read, start=1)]
     reply = json.dumps({"verdicts": verdicts})
-    key = request_key(question, reading.model, {})
+    key = completion_key(question, reading.model, {})
     came = Completion(key=key, model=reading.model, outcome=CompletionOutcome.ANSWERED, reply=reply)
     return SecondCompletion(question, reading.model, came)
 

@@ -13,10 +13,9 @@ from decimal import Decimal
 from extractors.claims.certainty import clamped_to_prior, exposure_counts
 from extractors.claims.checked_reply import Claimed, passage_of
 from extractors.claims.claim_decisions import MOST_HINTS, Decision, Decisions
-from extractors.model.quoted_claims import QuotedClaim, QuotedSentence
+from extractors.model.completion import QuotedClaim, QuotedSentence
 from extractors.pages.page_text import PageText
-from extractors.prompting.reply import Known
-from extractors.prompting.second_reader import ClaimVerdict, Worth
+from extractors.prompting.reply import ClaimVerdict, Known, Worth
 from scoring.claims import TENTH, Evidence, RejectedQuote, SupportVerdict
 from scoring.labels import meanings
 from scoring.rubric import LAYER_RULES, RUBRIC

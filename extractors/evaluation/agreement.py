@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 from extractors.claims.extraction import InvalidReply, extract
 from extractors.evaluation.statistics import intervals, mean, share, spearman
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
+from extractors.model.reply_cache_key import completion_key
 from extractors.pages.local_folder import FolderRead, read_folder
-from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
 from extractors.prompting.prompt_truncation import within_budget
 from scoring.claims import Extraction
@@ -154,7 +154,9 @@ def reply_of_file(request: CompletionRequest, file: Path, model: str = "recorded
         raise BadInput(
             "cannot be read as a reply", subject=file.name, step="recorded reply", next_step="one <slug>.json an agent"
         ) from error
-    return Completion(key=request_key(request, model, {}), model=model, outcome=CompletionOutcome.ANSWERED, reply=reply)
+    return Completion(
+        key=completion_key(request, model, {}), model=model, outcome=CompletionOutcome.ANSWERED, reply=reply
+    )
 
 
 def compare(slug: str, extraction: Extraction, row: dict[str, Any]) -> AgentComparison:

@@ -15,14 +15,8 @@ from extractors.lexical.priors import prior, priors_digest
 from extractors.lexical.product_kind import kind_of, kinds_digest
 from extractors.lexical.sentence_weighing import CarriedClaim, carried_claims
 from extractors.lexical.statements import Statement, statements
-from extractors.model.completion import (
-    Completion,
-    CompletionClient,
-    CompletionOutcome,
-    CompletionRequest,
-    Usage,
-    completion_key,
-)
+from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, Usage
+from extractors.model.reply_cache_key import completion_key
 from extractors.pages.page_text import BlockKind
 from extractors.pages.snapshot import sha256
 from extractors.prompting.reply import ExposureReply, FactorReply, Known, LayerReply, Reply
@@ -37,11 +31,6 @@ _INFERRED = frozenset({"limited", "scoped", "broad", "integrator", "local", "any
 more; how to install or wire in the product, not where it runs or who answers for its exposure; what it opens, not that
 strangers wrote it."""
 _INTRODUCES = frozenset({"definition", "description", "named first"})
-
-
-@cache
-def _schema() -> dict[str, Any]:
-    return Reply.model_json_schema()
 
 
 @cache
@@ -70,7 +59,7 @@ class LexicalAssessor(CompletionClient):
     def answer(self, request: CompletionRequest) -> Completion:
         """The same for who does not wait."""
         return Completion(
-            key=completion_key(request, self.model, self.settings, _schema()),
+            key=completion_key(request, self.model, self.settings),
             model=self.model,
             outcome=CompletionOutcome.ANSWERED,
             reply=self.reply(request).model_dump_json(),

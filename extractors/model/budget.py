@@ -9,10 +9,12 @@ never fewer than the endpoint's total, nor than the fewest that the texts can ha
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 
 from extractors.model.completion import Usage
-from extractors.model.endpoint.chat_response import Answer
+from extractors.model.endpoint.chat_response import Answer, TokenCounts, read_answer
+from extractors.model.endpoint.errors import EndpointError
 from extractors.model.prices import FREE, Price
 from extractors.prompting.token_estimates import fewest_tokens_in, tokens_in
 from scoring.errors import BadInput
@@ -39,16 +41,13 @@ class Budget:
                 next_step="name a table with it in model.prices (USD for a million tokens), or run without --budget",
             )
 
-    def reserve(self, worst: Decimal) -> bool:
-        """False when the call could exceed the limit. There is no await between look and grab."""
-        if self.limit is not None and self.spent + self.reserved + worst > self.limit:
+    def reserve(self, worst: Decimal, *, is_sent: bool = False) -> bool:
+        """False when the call could exceed the limit, unless an earlier process has sent it already. There is no await
+        between look and grab."""
+        if not is_sent and self.limit is not None and self.spent + self.reserved + worst > self.limit:
             return False
         self.reserved += worst
         return True
-
-    def hold(self, worst: Decimal) -> None:
-        """Reserves what an earlier process has sent already."""
-        self.reserved += worst
 
     def settle(self, worst: Decimal, real: Decimal) -> None:
         """Gives the reservation back and books what the call cost."""
@@ -63,9 +62,9 @@ class CostAccount:
         self._budget = budget
         self._price = price or FREE
         self._worst = (0, 0, Decimal(0))
-        self._prompt = self._cached = self._completion = self.calls = 0
-        self._cost = Decimal(0)
         self._batch = False
+        self.usage = Usage()
+        """What is booked so far."""
 
     def reserve(self, prompt_tokens: int, completion_tokens: int) -> bool:
         cost = self._price.worst(prompt_tokens, completion_tokens)
@@ -81,6 +80,13 @@ class CostAccount:
         self._budget.settle(self._worst[2], Decimal(0))
         self._batch = False
 
+    def charged(self, error: EndpointError, shown: str) -> bool:
+        """Books an error for which endpoints charge, since they looked at the prompt; False for any other."""
+        is_charged = error.cause == "filtered" or error.usage is not None
+        if is_charged:
+            self.paid(Answer("", usage=error.usage or TokenCounts()), shown)
+        return is_charged
+
     def lost(self, *, billed: bool) -> None:
         """No answer came; what the endpoint may have billed counts at its worst."""
         prompt, completion, worst = self._worst
@@ -88,29 +94,32 @@ class CostAccount:
 
     def paid(self, answer: Answer, shown: str) -> int:
         """Books an answer to what was shown; gives the tokens of the completion."""
-        used, said = answer.usage, answer.content + answer.refusal + answer.thoughts
+        used, written = answer.usage, answer.content + answer.refusal + answer.thoughts
         prompt = max(used.prompt, fewest_tokens_in(shown)) if used.prompt else tokens_in(shown)
-        completion = max(used.completion, fewest_tokens_in(said)) if used.completion else tokens_in(said)
+        completion = max(used.completion, fewest_tokens_in(written)) if used.completion else tokens_in(written)
         completion = max(completion, used.total - prompt)
         cached = min(used.cached, prompt)
         cost = self._price.cost(used._replace(prompt=prompt, completion=completion), batch=self._batch)
         self._book(prompt, cached, completion, cost)
-        self._batch = False
         return completion
 
     def _book(self, prompt: int, cached: int, completion: int, cost: Decimal) -> None:
         self._budget.settle(self._worst[2], cost)
-        self._prompt += prompt
-        self._cached += cached
-        self._completion += completion
-        self._cost += cost
-        self.calls += 1
-
-    def usage(self) -> Usage:
-        return Usage(
-            prompt_tokens=self._prompt,
-            cached_tokens=self._cached,
-            completion_tokens=self._completion,
-            calls=self.calls,
-            cost=self._cost,
+        self._batch = False
+        self.usage = Usage(
+            prompt_tokens=self.usage.prompt_tokens + prompt,
+            cached_tokens=self.usage.cached_tokens + cached,
+            completion_tokens=self.usage.completion_tokens + completion,
+            calls=self.usage.calls + 1,
+            cost=self.usage.cost + cost,
         )
+
+
+def cost_of_unused(body: bytes, price: Price | None) -> Usage:
+    """What an answer of a batch cost of which nothing is made."""
+    account = CostAccount(Budget(), price)
+    account.batched(Decimal(0))
+    with suppress(EndpointError):
+        answer = read_answer(body)
+        account.paid(answer, answer.content)
+    return account.usage

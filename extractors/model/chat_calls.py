@@ -1,8 +1,11 @@
-"""One question to an endpoint until it is answered or given up, by all calls of one client together.
+"""One question to an endpoint until it is answered or given up, by all calls of one client together, now or by a batch.
 
-Idea: each class of `endpoint.errors` takes its course here and nowhere else. Invariants: a call is sent only after its
-worst cost was reserved; no request is sent again unchanged but after a load or transport error; a pause that the
-endpoint asks for is waited for by all.
+Idea: each class of `endpoint.errors` takes its course here and nowhere else. With a batch queue, `post` is called with
+all first questions of a completion before anything else is asked, and their answers are taken from it, at half the
+price. Invariants: a call is sent only after its worst cost was reserved, of a question in a batch until its answer is
+booked; a batched question is known by the digest of its call before any dialect, so that a later process knows it
+again; no request is sent again unchanged but after a load or transport error; a pause that the endpoint asks for is
+waited for by all.
 """
 
 from __future__ import annotations
@@ -10,15 +13,19 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from dataclasses import replace
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
-from extractors.model.budget import CostAccount
-from extractors.model.completion import CompletionOutcome
-from extractors.model.endpoint.chat_response import Answer, TokenCounts
-from extractors.model.endpoint.errors import EndpointError
+from extractors.canonical_json import digest
+from extractors.model.budget import Budget, CostAccount
+from extractors.model.completion import BatchQueue, CompletionOutcome
+from extractors.model.endpoint.batch_files import Question
+from extractors.model.endpoint.chat_response import Answer, read_answer
+from extractors.model.endpoint.errors import EndpointError, sort_error
 from extractors.model.endpoint.features import Dialect
 from extractors.model.endpoint.http_call import Endpoint, TooLarge
+from extractors.model.prices import FREE, Price
 from extractors.model.rate_limits import Pause, RateLimiter
 from extractors.prompting.token_estimates import most_tokens_in, tokens_in
 
@@ -43,27 +50,81 @@ def over_budget() -> CompletionEnded:
 class ChatCalls:
     """Remembers what the endpoint understands, and why it answers no more."""
 
-    def __init__(self, endpoint: Endpoint, rates: RateLimiter, pause: Pause, context: int, attempts: int) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        rates: RateLimiter,
+        pause: Pause,
+        budget: Budget,
+        price: Price | None,
+        context: int,
+        attempts: int,
+    ) -> None:
         self._endpoint = endpoint
         self._rates = rates
         self.pause = pause
-        self._context = context
+        self._budget = budget
+        self._price = price or FREE
         self.attempts = attempts
-        self._dialect = Dialect()
+        self.dialect = Dialect(window=context)
+        """What it understands, with the smaller of the windows of the settings and of the endpoint."""
         self._closed: EndpointError | None = None
         """Why no request of this run will be answered."""
         self._other_forms = (attempts // 3 + 1, attempts * 2 // 3 + 1)
         """After so many tries an endpoint that has answered nothing yet is asked in another form."""
         self._answers = self._longest = 0
         """Answers so far, and the most tokens of one: thoughts may go beyond what was asked for."""
+        self.batch_queue: BatchQueue | None = None
+        self._reserved: dict[str, Decimal] = {}
+        """Worst costs of questions in batches."""
 
-    @property
-    def dialect(self) -> Dialect:
-        """What it understands, with the smaller of the windows of the settings and of the endpoint."""
-        window = min(self._context, self._dialect.window or self._context)
-        return replace(self._dialect, window=window)
+    def post(self, calls: Iterable[dict[str, Any]], slug: str, key: str) -> frozenset[str]:
+        """The questions that wait for a batch; none without a batch queue. Raises `CompletionEnded` for the budget."""
+        queue = self.batch_queue
+        if queue is None:
+            return frozenset()
+        waiting: set[str] = set()
+        for full in calls:
+            number = _number(full)
+            if queue.answer(number) is not None:
+                continue
+            body = self.dialect.body(full)
+            if number not in self._reserved:
+                prompt = most_tokens_in(json.dumps(body, ensure_ascii=False))
+                worst = self._price.worst(prompt, int(full.get("max_tokens", 0)), batch=True)
+                if not self._budget.reserve(worst, is_sent=queue.waits(number)):
+                    raise over_budget()
+                self._reserved[number] = worst
+            if queue.post(Question(number, slug, key, body)):
+                waiting.add(number)
+            else:
+                self._budget.settle(self._reserved.pop(number), Decimal(0))
+        return frozenset(waiting)
 
     async def answer(self, full: dict[str, Any], account: CostAccount) -> Answer:
+        """What a batch brought, else the answer to a call made now. Raises `EndpointError`."""
+        return self._from_batch(full, account) or await self._asked_now(full, account)
+
+    def _from_batch(self, full: dict[str, Any], account: CostAccount) -> Answer | None:
+        """Booked; None where the call is to be made. Raises `EndpointError` for the page's."""
+        if self.batch_queue is None or (brought := self.batch_queue.answer(number := _number(full))) is None:
+            return None
+        account.batched(self._reserved.pop(number, Decimal(0)))
+        shown = json.dumps(full, ensure_ascii=False)
+        try:
+            if brought.status != 200:
+                raise sort_error(brought.status, brought.body)
+            answer = read_answer(brought.body)
+        except EndpointError as error:
+            if not account.charged(error, shown):
+                account.released()
+            if error.kind == "page":
+                raise
+            return None
+        account.paid(answer, shown)
+        return answer
+
+    async def _asked_now(self, full: dict[str, Any], account: CostAccount) -> Answer:
         """Steps down when the form is refused; what worked is remembered. The only retries for models: a load is waited
         for by all calls together, and is no try while the endpoint says that it is one for all."""
         dialect = known = self.dialect
@@ -94,7 +155,7 @@ class ChatCalls:
                 else:
                     await self.pause.rest(back_off)
         if dialect is not known:
-            self._dialect = dialect
+            self.dialect = dialect
         return answer
 
     async def _once(self, body: dict[str, Any], account: CostAccount) -> Answer:
@@ -108,9 +169,7 @@ class ChatCalls:
         try:
             answer = await self._endpoint.send(body)
         except EndpointError as error:
-            if error.cause == "filtered" or error.usage:  # endpoints charge for looking at the prompt
-                account.paid(Answer("", usage=error.usage or TokenCounts()), shown)
-            else:
+            if not account.charged(error, shown):
                 account.lost(billed=error.billed)
             if error.kind == "account":
                 if error.status == 403 and error.cause == "" and self._answers:  # the key is good: it is this page
@@ -123,6 +182,10 @@ class ChatCalls:
         self._longest = max(self._longest, account.paid(answer, shown))
         self._answers += 1
         return answer
+
+
+def _number(full: dict[str, Any]) -> str:
+    return digest(full).removeprefix("sha256:")
 
 
 def _lower(dialect: Dialect, error: EndpointError, wanted: int, body: dict[str, Any]) -> Dialect | None:

@@ -1,8 +1,7 @@
 """The model seam: a request with its documents goes in, one reply with its usage comes out.
 
-Idea: the lexical assessor and any OpenAI-compatible endpoint stand behind the same protocol, so that
-everything after the model is the same code. Invariant: same documents, prompt, model, reply schema and
-settings give the same completion key, and a key that is stored is never asked again.
+Idea: the lexical assessor and any OpenAI-compatible endpoint implement the same protocol, so that
+everything after the model is the same code.
 """
 
 from __future__ import annotations
@@ -13,15 +12,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from extractors.canonical_json import digest
 from extractors.model.declared import Declared
-from extractors.model.quoted_claims import QuotedClaim
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
 from scoring.errors import AssayError
 from scoring.scores import Exact
-from scoring.vocabulary import AgentKind
+from scoring.vocabulary import AgentKind, Certainty
 
 if TYPE_CHECKING:
     from extractors.model.endpoint.batch_files import BatchAnswer, BatchFiles, Question
@@ -56,6 +53,32 @@ class Prompt(Frozen):
         return sha256(self.file) == self.digest
 
 
+class QuotedSentence(Frozen):
+    """Words of a page with the text beside them."""
+
+    quote: str
+    heading: str = ""
+    before: str = ""
+    after: str = ""
+    own_instructions: bool = False
+    """The page holds instructions of the product to its own model."""
+
+
+class QuotedClaim(Frozen):
+    """One claim that rests on sentences of pages, as a second reader sees it. Only its sentences hold words of a page;
+    its other fields are vocabulary and rubric."""
+
+    claim: str
+    """A `RiskFactor`, `MaestroLayer` or `ExposureFact`."""
+    asks: str
+    """Its definition, in one line."""
+    value: str
+    means: str
+    """What the value says, in one line."""
+    certainty: Certainty
+    sentences: tuple[QuotedSentence, ...]
+
+
 class CompletionRequest(Frozen):
     """Everything that a completion depends on."""
 
@@ -70,7 +93,7 @@ class CompletionRequest(Frozen):
     declared: Declared | None = None
     """What its machine-readable files say; None where they say nothing."""
     claims: tuple[QuotedClaim, ...] = ()
-    """For a second reader: the claims it is asked about, and no documents."""
+    """For a second reader: the claims to judge, and no documents."""
 
 
 class CompletionOutcome(StrEnum):
@@ -131,7 +154,7 @@ class CompletionClient(Protocol):
 
     `complete` never raises for what the model did: refusal, truncation and nonsense are outcomes. It raises
     `AwaitingBatch` where it was given a `BatchQueue` that holds no answer yet. The completion's key is
-    `extractors.prompting.messages.request_key` of the request, `model` and `settings`."""
+    `extractors.model.reply_cache_key.completion_key` of the request, `model` and `settings`."""
 
     waits: bool = True
     """True: `complete` waits for an answer from elsewhere, so many calls are under way at once. False: it computes and
@@ -181,33 +204,3 @@ def computed(client: CompletionClient, request: CompletionRequest) -> Completion
         completion: Completion = ended.value
         return completion
     raise RuntimeError(f"{client.model} waits, and says that it does not")
-
-
-def completion_key(request: CompletionRequest, model: str, settings: dict[str, Any], schema: dict[str, Any]) -> Digest:
-    """`sha256` of the canonical JSON (RFC 8785) of `key_parts`."""
-    return digest(key_parts(request, model, settings, schema))
-
-
-def key_parts(
-    request: CompletionRequest, model: str, settings: dict[str, Any], schema: dict[str, Any]
-) -> dict[str, Any]:
-    """Everything that the reply depends on, by name."""
-    parts: dict[str, Any] = {
-        "documents": [document.digest for document in request.documents],
-        "urls": [document.url for document in request.documents],
-        "name": request.name,
-        "kind": request.kind,
-        "prompt": request.prompt.digest,
-        "model": model,
-        "settings": settings,
-        "schema": schema,
-    }
-    if request.truncated:
-        parts["truncated"] = list(request.truncated)
-        parts["shown"] = [[[b.start, b.end] for b in d.blocks] for d in request.documents if d.url in request.truncated]
-    if request.declared is not None:
-        parts["declared"] = digest(request.declared)
-        parts["made_from"] = request.declared.made_from.model_dump(mode="json")
-    if request.claims:
-        parts["claims"] = [digest(claim) for claim in request.claims]
-    return parts

@@ -1,6 +1,6 @@
 """What the machine-readable files of a product say, as a request carries it: facts with their lines, and the tools.
 
-Idea: it is read by rule, before any assessor is asked, so it is part of what an assessor is asked. Invariant: a claim
+Idea: rules read it before any assessor runs, so it is part of the request to an assessor. Invariant: a claim
 has at least one line of a page that was read, and names the rule that made it.
 """
 
@@ -57,7 +57,7 @@ class Declared(Frozen):
     findings: tuple[Finding, ...] = ()
     """Hostile text in the descriptions of tools."""
     read: tuple[SourceRead, ...] = ()
-    """Files that lines stand on."""
+    """Files that hold the cited lines."""
     made_from: ReadFrom = ReadFrom()
 
 

@@ -14,9 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from extractors.canonical_json import digest
-from extractors.model.batched_calls import BatchedCalls
 from extractors.model.budget import Budget, CostAccount
-from extractors.model.chat_calls import ChatCalls, CompletionEnded, over_budget
+from extractors.model.chat_calls import ChatCalls, CompletionEnded
 from extractors.model.completion import (
     AwaitingBatch,
     BatchQueue,
@@ -33,11 +32,12 @@ from extractors.model.endpoint.features import LEAST_ANSWER
 from extractors.model.endpoint.http_call import Endpoint, TooLarge
 from extractors.model.prices import PriceTable, load_prices
 from extractors.model.rate_limits import Pause, RateLimiter
-from extractors.prompting.messages import Part, request_json, request_key
+from extractors.model.reply_cache_key import completion_key
+from extractors.prompting.messages import Part, request_json
 from extractors.prompting.prompt_files import load
+from extractors.prompting.reply import reply_schema
 from extractors.prompting.reply_location import located
 from extractors.prompting.reply_parser import InvalidReply, parse, reply_defects, verdicts_of
-from extractors.prompting.reply_schema import reply_schema
 from extractors.prompting.splitting_and_merging import merge, split
 from extractors.prompting.token_estimates import fewest_tokens_in, tokens_in
 
@@ -76,18 +76,14 @@ class OpenAIClient(CompletionClient):
         self.budget.check_price(self._price, model)
         self._context = context_tokens
         self._sampling = {} if max_output_tokens is None else {"max_output_tokens": max_output_tokens}
-        self._endpoint = Endpoint(api_key, base_url, timeout)
+        self.endpoint = Endpoint(api_key, base_url, timeout)
+        self.pause = Pause(clock=clock, sleep=sleep)
         self._calls = ChatCalls(
-            self._endpoint, rates or RateLimiter(), Pause(clock=clock, sleep=sleep), context_tokens, attempts
+            self.endpoint, rates or RateLimiter(), self.pause, self.budget, self._price, context_tokens, attempts
         )
         self._again = load("ask_again")
         schema = reply_schema()
         self._schema_digest, self._schema_tokens = digest(schema), tokens_in(json.dumps(schema))
-        self._batched: BatchedCalls | None = None
-
-    @property
-    def pause(self) -> Pause:
-        return self._calls.pause
 
     @property
     def model(self) -> str:
@@ -109,7 +105,7 @@ class OpenAIClient(CompletionClient):
 
     def warm(self) -> None:
         """What the first call needs, before anybody waits for it; to be called within the event loop."""
-        self._endpoint.warm()
+        self.endpoint.open()
 
     def share_pause(self, seconds: float, until: float, remember: Callable[[float, str], None]) -> None:
         self.pause.ends = self.pause.now() + seconds
@@ -118,11 +114,11 @@ class OpenAIClient(CompletionClient):
             self.second.share_pause(seconds, 0.0, lambda until, reason: None)
 
     def use_batch_queue(self, batch_queue: BatchQueue) -> BatchFiles:
-        self._batched = BatchedCalls(batch_queue, self.budget, self._price)
-        return BatchFiles(self._endpoint)
+        self._calls.batch_queue = batch_queue
+        return BatchFiles(self.endpoint)
 
     async def aclose(self) -> None:
-        await self._endpoint.aclose()
+        await self.endpoint.aclose()
         if self.second is not None:
             await self.second.aclose()
 
@@ -138,16 +134,16 @@ class OpenAIClient(CompletionClient):
             page = error.kind == "page"
             outcome = CompletionOutcome.REFUSED if page else CompletionOutcome.FAILED
             reply, reason = "", error.problem
-        if self._price is None and account.calls:  # of each completion: which one comes first differs by the night
+        if self._price is None and account.usage.calls:  # of each: which comes first differs by the night
             unpriced = f"cost counted as 0: no price for {self._model}; name a table with one in model.prices"
             reason = "; ".join(filter(None, [reason, unpriced]))
         return Completion(
-            key=request_key(request, self._model, self.settings),
+            key=completion_key(request, self._model, self.settings),
             model=self._model,
             outcome=outcome,
             reply=reply,
             reason=reason,
-            usage=account.usage(),
+            usage=account.usage,
         )
 
     async def tiny(self, full: dict[str, Any]) -> tuple[Answer, str]:
@@ -155,9 +151,6 @@ class OpenAIClient(CompletionClient):
         self.pause.ends, self._calls.attempts = self.pause.now(), 1
         answer = await self._calls.answer(full, CostAccount(Budget(), self._price))
         return answer, self._calls.dialect.form.value
-
-    async def look(self, path: str) -> Any:
-        return await self._endpoint.get(path)
 
     async def _verdicts(self, request: CompletionRequest, account: CostAccount) -> tuple[str, str]:
         """A second reader's verdicts: sentences are few, so they are never split."""
@@ -167,7 +160,7 @@ class OpenAIClient(CompletionClient):
             return ""
 
         self._post(request, [None])
-        return await self._asked(request, None, read, account), ""
+        return await self._usable_reply(request, None, read, account), ""
 
     async def _whole(self, request: CompletionRequest, account: CostAccount) -> tuple[str, str]:
         room = self._room(request.prompt)
@@ -177,7 +170,7 @@ class OpenAIClient(CompletionClient):
         while True:
             try:
                 parts = runs if len(runs) > 1 else [None]
-                replies = [await self._asked(request, run, _read, account) for run in parts]
+                replies = [await self._usable_reply(request, run, _read, account) for run in parts]
             except EndpointError as error:
                 large = sum(tokens_in(part.text) for part in runs[0]) > _LARGE
                 if error.cause != "too long" and (halved or not large or error.status not in (400, 500)):
@@ -206,7 +199,7 @@ class OpenAIClient(CompletionClient):
             raise CompletionEnded(CompletionOutcome.FAILED, "", problem)
         return room
 
-    async def _asked(
+    async def _usable_reply(
         self,
         request: CompletionRequest,
         parts: tuple[Part, ...] | None,
@@ -216,7 +209,7 @@ class OpenAIClient(CompletionClient):
         """The text of a usable reply, after at most one re-ask. `read` raises for one that is none, and says what is
         doubtful about one that is."""
         body = request_json(request, self._model, self.sampling(request.prompt), parts)
-        text = await self._answered(body, account, self._batched.answer(body, account) if self._batched else None)
+        text = await self._answered(body, account)
         doubtful = ""
         try:
             problem = read(text)
@@ -226,11 +219,12 @@ class OpenAIClient(CompletionClient):
         except InvalidReply as error:
             problem = error.problem
         again = self._again.text.replace("{problem}", problem)
-        *before, asked = body["messages"]
+        *before, question = body["messages"]
         if text.strip():
-            turns = [asked, {"role": "assistant", "content": text[:_SHOWN_AGAIN]}, {"role": "user", "content": again}]
+            reply = {"role": "assistant", "content": text[:_SHOWN_AGAIN]}
+            turns = [question, reply, {"role": "user", "content": again}]
         else:  # a turn without words is refused by many
-            turns = [{**asked, "content": f"{asked['content']}\n\n{again}"}]
+            turns = [{**question, "content": f"{question['content']}\n\n{again}"}]
         text = await self._answered({**body, "messages": [*before, *turns]}, account)
         try:
             read(text)
@@ -242,20 +236,17 @@ class OpenAIClient(CompletionClient):
 
     def _post(self, request: CompletionRequest, runs: Sequence[tuple[Part, ...] | None]) -> None:
         """Raises `AwaitingBatch` while a first question waits for a batch, before anything else is asked or booked."""
-        if self._batched is None:
+        if self._calls.batch_queue is None:
             return
         calls = [request_json(request, self._model, self.sampling(request.prompt), run) for run in runs]
-        key = request_key(request, self._model, self.settings)
-        waits, allowed = self._batched.post(calls, self._calls.dialect, request.slug, key)
-        if not allowed:
-            raise over_budget()
-        if waits:
-            raise AwaitingBatch(waits)
+        key = completion_key(request, self._model, self.settings)
+        if waiting := self._calls.post(calls, request.slug, key):
+            raise AwaitingBatch(waiting)
 
-    async def _answered(self, body: dict[str, Any], account: CostAccount, answer: Answer | None = None) -> str:
+    async def _answered(self, body: dict[str, Any], account: CostAccount) -> str:
         """The reply's text of a complete answer; everything else ends the completion with its outcome."""
         try:
-            answer = answer or await self._calls.answer(body, account)
+            answer = await self._calls.answer(body, account)
         except TooLarge as error:
             raise CompletionEnded(CompletionOutcome.UNPARSED, error.head, str(error)) from error
         if answer.refusal:

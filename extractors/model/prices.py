@@ -3,7 +3,7 @@
 Idea: `genai-prices` carries the prices of the endpoints that sell tokens, as data in its wheel, and reckons with them;
 its update over the network is never called. A table names what is not in it, or costs something else. An endpoint is
 known by its address; at another one, such as a proxy, only names that nobody but one vendor sells have a price.
-Invariant: an unknown model has no price; whoever set a budget is told so before the first call.
+Invariant: an unknown model has no price; with a budget that is an error before the first call.
 """
 
 from __future__ import annotations
@@ -57,8 +57,9 @@ class Row(Frozen):
 class Price:
     """What the tokens of one model cost, in US dollars."""
 
-    def __init__(self, prices_at: PricesAt, source: str) -> None:
+    def __init__(self, prices_at: PricesAt | None, source: str) -> None:
         self._prices_at = prices_at
+        """None where nothing is to be reckoned."""
         self.source = source
         """Where it comes from, with its date where it has one."""
 
@@ -75,6 +76,8 @@ class Price:
 
     def cost(self, used: TokenCounts, *, batch: bool = False) -> Decimal:
         """Of one call. Cached and audio tokens and thoughts are a part of those of prompt and completion."""
+        if self._prices_at is None:
+            return Decimal(0)
         from genai_prices import Usage
 
         now = datetime.now(UTC)
@@ -106,14 +109,7 @@ class Price:
         return max(self.cost(way, batch=batch) for way in ways)
 
 
-class _Free(Price):
-    """Nothing to reckon."""
-
-    def cost(self, used: TokenCounts, *, batch: bool = False) -> Decimal:
-        return Decimal(0)
-
-
-FREE = _Free.fixed(Row(name="", prompt=Decimal(0), completion=Decimal(0)))
+FREE = Price(None, "")
 
 
 class PriceTable:
@@ -140,8 +136,8 @@ def _listed(model: str, address: str) -> Price | None:
         with suppress(LookupError):
             endpoint = snapshot.find_provider(None, None, address)
         sold = _SOLD_BY_ONE.fullmatch(model.lower().rpartition("/")[2])
-        asked = model if endpoint is not None else sold[0] if sold else ""
-        found = snapshot.find_provider_model(asked, endpoint, None, None)[1]
+        name = model if endpoint is not None else sold[0] if sold else ""
+        found = snapshot.find_provider_model(name, endpoint, None, None)[1]
     except LookupError:
         return None
     usual = found.get_prices(datetime.now(UTC))

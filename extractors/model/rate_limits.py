@@ -52,7 +52,7 @@ class RateLimiter:
 class Pause:
     """Until when nothing is sent to an endpoint. Moments are seconds since 1970.
 
-    After `ends`, such as the end of a night, waiting has no use; None leaves it to each call. `remember` is told every
+    After `ends`, such as the end of a night, waiting has no use; None leaves it to each call. `remember` gets every
     longer pause with its reason, so that another process knows of it.
     """
 

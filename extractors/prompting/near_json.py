@@ -28,7 +28,7 @@ _DEEPEST = 1_000
 
 
 def _string(token: str) -> str:
-    """What stands between two quotes, as a string of JSON. Raises `ValueError` for an escape that there is not."""
+    """The text between two quotes, as a string of JSON. Raises `ValueError` for an escape that there is not."""
     if token.isprintable() and '"' not in token and "\\" not in token:
         return f'"{token}"'
     string = _ESCAPE.sub(lambda found: (found[2] and '\\"') or ("'" if found[1] == "'" else found[0]), token)

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from extractors.model.completion import Prompt
 from extractors.pages.snapshot import sha256
 from scoring.errors import BadInput
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
-SETTINGS: dict[str, type] = {"temperature": str, "max_output_tokens": int}
-"""Every model setting that a prompt may carry. A temperature is text because no float is ever hashed."""
-
 _FENCE = "---\n"
 
 
@@ -42,6 +39,24 @@ def _read(path: Path) -> Prompt:
     return parse(data, path.name)
 
 
+class _Settings(BaseModel):
+    """Every model setting that a prompt may carry. A temperature is text because no float is ever hashed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    temperature: str = ""
+    max_output_tokens: int = 0
+
+
+class _FrontMatter(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str
+    version: int
+    reply: str
+    settings: _Settings
+
+
 def parse(data: bytes, subject: str) -> Prompt:
     """`---`, YAML front matter, `---`, text."""
     try:
@@ -51,33 +66,21 @@ def parse(data: bytes, subject: str) -> Prompt:
         head, fence, text = whole[len(_FENCE) :].partition("\n" + _FENCE)
         if not fence:
             raise ValueError("has front matter without an end")
-        front = yaml.safe_load(head)
-        _check(front)
+        front = _FrontMatter.model_validate(yaml.safe_load(head))
         if not text.strip():
             raise ValueError("has no text")
+    except ValidationError as error:
+        first = error.errors()[0]
+        problem = f"has front matter that cannot be used: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise _unusable(problem, subject) from error
     except (ValueError, yaml.YAMLError) as error:
-        raise BadInput(str(error), subject=subject, step="prompt", next_step="mend its front matter") from error
-    prompt = Prompt(**front, digest=sha256(data), text=text.strip() + "\n")
+        raise _unusable(str(error), subject) from error
+    prompt = Prompt(**front.model_dump(exclude_unset=True), digest=sha256(data), text=text.strip() + "\n")
     if not prompt.is_whole:
-        told = "is not written as prompts are: name, version, reply, settings, a blank line, the text"
-        raise BadInput(told, subject=subject, step="prompt", next_step="write it as prompts/assess.md is written")
+        problem = "is not written as prompts are: name, version, reply, settings, a blank line, the text"
+        raise BadInput(problem, subject=subject, step="prompt", next_step="write it as prompts/assess.md is written")
     return prompt
 
 
-def _check(front: Any) -> None:
-    wanted = {"name": str, "version": int, "reply": str, "settings": dict}
-    if not isinstance(front, dict):
-        raise ValueError("has front matter that is no mapping")
-    for key in front:
-        if key not in wanted:
-            raise ValueError(f"has the unknown front-matter key {key!r}")
-    for key, kind in wanted.items():
-        if key not in front:
-            raise ValueError(f"lacks the front-matter key {key!r}")
-        if not isinstance(front[key], kind) or isinstance(front[key], bool):
-            raise ValueError(f"has a front-matter key {key!r} that is no {kind.__name__}")
-    for key, value in front["settings"].items():
-        if key not in SETTINGS:
-            raise ValueError(f"has the unknown setting {key!r}")
-        if not isinstance(value, SETTINGS[key]) or isinstance(value, bool):
-            raise ValueError(f"has a setting {key!r} that is no {SETTINGS[key].__name__}")
+def _unusable(problem: str, subject: str) -> BadInput:
+    return BadInput(problem, subject=subject, step="prompt", next_step="mend its front matter")

@@ -1,6 +1,6 @@
 """Which blocks an assessor is shown when there is more text than the budget allows.
 
-Idea: cutting either end of a README loses facts (telemetry stands three quarters of the way down), so
+Idea: cutting either end of a README loses facts (telemetry comes three quarters of the way down), so
 blocks are chosen by what they may still prove, prose first. Invariants: the order of blocks stays; a page
 keeps its whole `text` and `digest`, only `blocks` get fewer, so that offsets and evidence hold; the same
 documents and needs give the same choice. No text can win more than its share: a block counts for its few best
@@ -35,7 +35,7 @@ _CUE = 6.0
 _SENTENCE_WORDS = 6
 _TOPICS_A_BLOCK = 2
 """A sentence proves one thing or two; one that names all topics was written to be chosen."""
-_SAID_BEFORE = 0.05
+_REPEATED = 0.05
 _GAP = "\n[…]\n"
 
 
@@ -141,10 +141,10 @@ def _cost(block: Block) -> int:
 
 
 def _candidates(documents: Sequence[PageText], wanted: Sequence[RiskFactor]) -> list[_Candidate]:
-    said: set[tuple[str, ...]] = set()
+    earlier_phrases: set[tuple[str, ...]] = set()
     found: list[_Candidate] = []
     for number, page in enumerate(documents):
-        seen = dict.fromkeys(wanted, 0)
+        mentions = dict.fromkeys(wanted, 0)
         prose = 0
         for place, block in enumerate(page.blocks):
             text = page.text[block.start : block.end]
@@ -155,18 +155,18 @@ def _candidates(documents: Sequence[PageText], wanted: Sequence[RiskFactor]) -> 
                 worth += _OPENING if prose <= _OPENING_BLOCKS else 0.0
                 worth += 2.0 if _EXPOSURE.search(text) else 0.0
                 factors = [factor for factor in wanted if _TOPICS[factor].search(text)]
-                cues = sorted((_CUE / (1 + seen[factor] // 4) for factor in factors), reverse=True)
+                cues = sorted((_CUE / (1 + mentions[factor] // 4) for factor in factors), reverse=True)
                 worth += sum(cues[:_TOPICS_A_BLOCK])
                 for factor in factors:
-                    seen[factor] += 1
+                    mentions[factor] += 1
                 phrases = set(zip(words, words[1:], words[2:], strict=False))
-                worth *= max(_SAID_BEFORE, len(phrases - said) / len(phrases))
-                said |= phrases
+                worth *= max(_REPEATED, len(phrases - earlier_phrases) / len(phrases))
+                earlier_phrases |= phrases
             found.append(_Candidate(number, place, _cost(block), worth / (1 + _cost(block) / 2_000)))
     return found
 
 
 def _heading_above(blocks: Sequence[Block], place: int) -> int | None:
-    """The heading under which a block stands: without it, `Disabled by default` says nothing."""
+    """The heading above a block: without it, `Disabled by default` says nothing."""
     places = range(place - 1, max(-1, place - 40), -1)
     return next((above for above in places if blocks[above].kind is BlockKind.HEADING), None)

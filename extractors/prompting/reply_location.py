@@ -1,7 +1,7 @@
-"""Where in a model's words its reply stands: behind thoughts, drafts, examples, fences, or within another object.
+"""Where in a model's words its reply is: behind thoughts, drafts, examples, fences, or within another object.
 
 Idea: every object of the text that has the keys of a reply is tried, the last ones first, and the first that fits its
-type is the reply. Invariants: nothing is guessed or filled in: a key that stands twice counts only with one value; a
+type is the reply. Invariants: nothing is guessed or filled in: a key that occurs twice counts only with one value; a
 text in which nothing fits is given back as it came; the work is bounded by the length of the text.
 """
 

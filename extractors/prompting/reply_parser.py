@@ -1,7 +1,7 @@
 """From reply text to `Reply`: fences off, strict types, complete, or a reason that can be sent back.
 
 Idea: what cannot be repaired without guessing is an error for the one re-ask; nothing is filled in.
-Invariants: a parsed reply has every factor, layer and exposure fact; an entry stands twice only for two
+Invariants: a parsed reply has every factor, layer and exposure fact; an entry occurs twice only for two
 documents that disagree; an exposure value that is not legal for its fact is emptied, so it is not known. An
 error never repeats text of the reply, only paths and rules: nothing hostile comes back through it.
 """
@@ -18,10 +18,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from extractors.model.quoted_claims import QuotedClaim
+from extractors.model.completion import QuotedClaim
 from extractors.prompting.near_json import rewritten
-from extractors.prompting.reply import ExposureReply, FactorReply, Known, LayerReply, Reply
-from extractors.prompting.second_reader import ClaimVerdict, SecondReading
+from extractors.prompting.reply import ClaimVerdict, ExposureReply, FactorReply, Known, LayerReply, Reply, SecondReading
 from scoring.errors import TerminalError
 from scoring.vocabulary import EXPOSURE_VALUES, PUBLISHED_FACTORS, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
@@ -206,8 +205,8 @@ def _once(
     for entry in entries:
         documents.setdefault(name_of(entry), []).append(entry.document)
     for name in wanted:
-        given = documents.get(name, [])
-        if not given:
+        named = documents.get(name, [])
+        if not named:
             yield f"the {noun} {name.value} is missing"
-        elif len(set(given)) != len(given) or (len(given) > 1 and "" in given):
+        elif len(set(named)) != len(named) or (len(named) > 1 and "" in named):
             yield f"the {noun} {name.value} stands twice for one document"

@@ -2,7 +2,7 @@
 
 Idea: the same documents and the same size give the same parts on every machine, by whole documents, then by whole
 blocks. Parts add knowledge; whether two replies contradict each other is decided later, by the one rule for all
-replies. Invariants: every block that is shown stands in one part, and a part keeps the id of its document, because
+replies. Invariants: every block that is shown is in one part, and a part keeps the id of its document, because
 quotes are grounded in the whole page anyway; the order of the replies decides nothing but ties; what one part knows of
 a document is kept, at most once a document and claim; merging one reply gives that reply.
 """
@@ -21,7 +21,7 @@ from extractors.prompting.token_estimates import tokens_in
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
 _BETWEEN = 4
-"""Tokens for what stands between two blocks."""
+"""Tokens for the text between two blocks."""
 
 
 def split(request: CompletionRequest, tokens: int) -> tuple[tuple[Part, ...], ...]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from extractors.listing import Listing
 from extractors.pages.charset import decode
@@ -22,22 +22,33 @@ Get = Callable[[str], Awaitable[Fetched]]
 """Asks for one URL. For an unchanged page it gives the stored body, so that an index can be read again."""
 
 
-class Walk(NamedTuple):
-    """What a source lists, in its own order."""
+@dataclass
+class Walk:
+    """What a source lists, in its own order, and what was asked for and met on the way."""
 
-    listings: tuple[Listing, ...]
-    asked: tuple[Fetched, ...] = ()
+    listings: list[Listing] = field(default_factory=list)
+    answers: list[Fetched] = field(default_factory=list)
     """Every answer on the way, for the ledger."""
-    problems: tuple[str, ...] = ()
+    problems: list[str] = field(default_factory=list)
     """One line each. With any, the walk is not complete: nothing may be marked as missing by it."""
-    left_out: Mapping[str, int] = MappingProxyType({})
+    left_out: Counter[str] = field(default_factory=Counter)
     """What the source names and is not listed, by reason."""
-    headings: Mapping[str, int] = MappingProxyType({})
+    headings: Counter[str] = field(default_factory=Counter)
     """Of a list with headings: entries by the heading above them."""
 
     @property
     def complete(self) -> bool:
         return not self.problems
+
+    async def page(self, get: Get, url: str) -> tuple[bytes, Fetched] | None:
+        """The page's bytes, in UTF-8, and the whole answer; None where there is no page, which is a problem."""
+        fetched = await get(url)
+        self.answers.append(fetched)
+        body = body_of(fetched)
+        if body is None:
+            self.problems.append(problem_of(fetched))
+            return None
+        return body, fetched
 
 
 def counted(left_out: Mapping[str, int]) -> str:
@@ -48,7 +59,7 @@ def counted(left_out: Mapping[str, int]) -> str:
 class Source(Protocol):
     @property
     def name(self) -> str:
-        """Unique among the sources; stands in each of its listings."""
+        """Unique among the sources; each of its listings has it."""
 
     async def walk(self, get: Get) -> Walk:
         """Everything that it lists."""
@@ -71,38 +82,13 @@ def problem_of(fetched: Fetched) -> str:
     return f"{fetched.url}: {fetched.outcome}" + (f" ({fetched.reason})" if fetched.reason else "")
 
 
-class Asking:
-    """What a walk has asked for and found so far; an answer without a page is a problem."""
-
-    def __init__(self, get: Get) -> None:
-        self._get = get
-        self.found: list[Listing] = []
-        self.asked: list[Fetched] = []
-        self.problems: list[str] = []
-        self.left_out: Counter[str] = Counter()
-
-    async def page(self, url: str) -> tuple[bytes, Fetched] | None:
-        """The page's bytes, in UTF-8, and the whole answer; None where there is no page."""
-        fetched = await self._get(url)
-        self.asked.append(fetched)
-        body = body_of(fetched)
-        if body is None:
-            self.problems.append(problem_of(fetched))
-            return None
-        return body, fetched
-
-    def walk(self, found: Iterable[Listing] | None = None) -> Walk:
-        """All of it; `found` in place of what was collected."""
-        listings = tuple(self.found if found is None else found)
-        return Walk(listings, tuple(self.asked), tuple(self.problems), +self.left_out)
-
-
 async def walk_file(get: Get, url: str, read: Callable[[bytes, str], Walk]) -> Walk:
     """The walk of a source that is one file; `read` is given its bytes and where they came from."""
-    asking = Asking(get)
-    if (page := await asking.page(url)) is None:
-        return asking.walk()
-    try:
-        return read(page[0], page[1].final_url)._replace(asked=tuple(asking.asked))
-    except BadInput as error:
-        return Walk((), tuple(asking.asked), (str(error),))
+    walk = Walk()
+    if (page := await walk.page(get, url)) is not None:
+        body, fetched = page
+        try:
+            return replace(read(body, fetched.final_url), answers=walk.answers)
+        except BadInput as error:
+            walk.problems.append(str(error))
+    return walk

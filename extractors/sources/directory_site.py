@@ -22,7 +22,7 @@ from pydantic import Field, ValidationError
 
 from extractors.listing import Listing
 from extractors.pages.charset import decode
-from extractors.sources import Asking, Get, Walk, counted
+from extractors.sources import Get, Walk, counted
 from extractors.sources.directory_markup import base_of, link_of, not_too_deep, soup_of, text_of, words_of
 from extractors.sources.identity import place_key
 from extractors.sources.listing_entry import Link, kind_of, listing, web_address
@@ -87,38 +87,38 @@ class DirectorySite:
         self.selectors = selectors
 
     async def walk(self, get: Get) -> Walk:
-        asking = Asking(get)
+        walk = Walk()
         found: dict[str, Listing] = {}
         if self.selectors.sitemap:
-            await self._sitemap(asking, urljoin(self.location, self.selectors.sitemap), found)
-            if not found and not asking.problems:
-                told = _told(asking.left_out)
-                asking.problems.append(f"{self.location}: no page of an agent in its sitemap{told}")
+            await self._sitemap(walk, get, found)
+            if not found and not walk.problems:
+                walk.problems.append(f"{self.location}: no page of an agent in its sitemap{_summed(walk.left_out)}")
         waiting = [urljoin(self.location, path) for path in self.selectors.start] if self.selectors.card else []
-        seen: set[str] = set(waiting)
-        while waiting:
-            if self._asked_enough(asking, "index pages"):
+        known = set(waiting)
+        for url in waiting:
+            if self._asked_enough(walk, "index pages"):
                 break
-            if (answer := await asking.page(waiting.pop(0))) is None:
+            if (answer := await walk.page(get, url)) is None:
                 continue
-            soup = soup_of(answer[0])
-            base = base_of(soup, answer[1].final_url)
-            cards = self._cards(soup, base, asking.left_out)
+            body, fetched = answer
+            soup = soup_of(body)
+            base = base_of(soup, fetched.final_url)
+            cards = self._cards(soup, base, walk.left_out)
             if not cards:
-                asking.problems.append(f"{answer[1].url}: no agent on this index page{_told(asking.left_out)}")
+                walk.problems.append(f"{fetched.url}: no agent on this index page{_summed(walk.left_out)}")
             for card in cards:
                 found.setdefault(place_key(card.listing_url) or card.slug, card)
-            further = soup.select_one(self.selectors.next)
-            url = web_address(further.get("href"), base) if further is not None else ""
-            if url and url not in seen and _same_site(url, self.location):
-                seen.add(url)
-                waiting.append(url)
-        return asking.walk(found.values())
+            further = link_of(soup, self.selectors.next, base)
+            if further and further not in known and _same_site(further, self.location):
+                known.add(further)
+                waiting.append(further)
+        walk.listings = list(found.values())
+        return walk
 
-    def _asked_enough(self, asking: Asking, what: str) -> bool:
-        if len(asking.asked) < self.selectors.max_pages:
+    def _asked_enough(self, walk: Walk, what: str) -> bool:
+        if len(walk.answers) < self.selectors.max_pages:
             return False
-        asking.problems.append(f"{self.name}: more than {self.selectors.max_pages} {what}")
+        walk.problems.append(f"{self.name}: more than {self.selectors.max_pages} {what}")
         return True
 
     def refined(self, known: Listing, body: bytes, url: str = "") -> Listing:
@@ -127,12 +127,11 @@ class DirectorySite:
         soup = soup_of(body)
         base = base_of(soup, url or known.listing_url or self.location)
         links = [
-            Link(label, url)
-            for label, selector in (("repository", self.selectors.repository), ("homepage", self.selectors.homepage))
-            if (url := link_of(soup, selector, base))
+            Link("repository", link_of(soup, self.selectors.repository, base)),
+            Link("homepage", link_of(soup, self.selectors.homepage, base)),
         ]
-        more = soup.select(self.selectors.documents) if self.selectors.documents else []
-        links += [Link("docs", url) for a in more if (url := web_address(a.get("href"), base))]
+        documents = soup.select(self.selectors.documents) if self.selectors.documents else []
+        links += [Link("docs", web_address(document.get("href"), base)) for document in documents]
         name = words_of(soup, self.selectors.name) or known.name
         fresh = listing(
             name,
@@ -145,43 +144,42 @@ class DirectorySite:
         )
         return fresh.model_copy(update={"slug": known.slug})
 
-    async def _sitemap(self, asking: Asking, first: str, found: dict[str, Listing]) -> None:
-        waiting = [first]
-        seen = {first}
+    async def _sitemap(self, walk: Walk, get: Get, found: dict[str, Listing]) -> None:
+        waiting = [urljoin(self.location, self.selectors.sitemap)]
+        known = set(waiting)
         for url in waiting:
-            if self._asked_enough(asking, "sitemaps"):
+            if self._asked_enough(walk, "sitemaps"):
                 return
-            if (answer := await asking.page(url)) is None:
+            if (answer := await walk.page(get, url)) is None:
                 continue
             body, fetched = answer
             is_robots = urlsplit(url).path == "/robots.txt"
             places, further = ([], _named_by_robots(body)) if is_robots else locations_in(body, fetched.final_url)
             if not places and not further and b"urlset" not in body:
-                asking.problems.append(f"{fetched.url}: this is no sitemap")
+                walk.problems.append(f"{fetched.url}: this is no sitemap")
             for place in places:
                 if reason := self._not_an_agents(place):
-                    asking.left_out[reason] += 1
+                    walk.left_out[reason] += 1
                 else:
                     found.setdefault(place_key(place), self._bare(place))
-            fresh = [place for place in further if place not in seen]  # a site may keep its sitemaps elsewhere
-            seen.update(fresh)
+            fresh = [place for place in further if place not in known]  # a site may keep its sitemaps elsewhere
+            known.update(fresh)
             waiting += fresh
 
     def _cards(self, soup: BeautifulSoup, base: str, left_out: Counter[str]) -> list[Listing]:
         found = []
-        for card in not_too_deep(soup, soup.select(self.selectors.card)) if self.selectors.card else ():
+        for card in not_too_deep(soup, soup.select(self.selectors.card)):
             link = card.select_one(self.selectors.card_link) if card.name != "a" else card
             url = web_address(link.get("href"), base) if link is not None else ""
             name = words_of(card, self.selectors.card_name) or (text_of(link) if link is not None else "")
             if not name or not url:
                 left_out["a card without a name or a link"] += 1
-                continue
-            if reason := self._not_an_agents(url):
+            elif reason := self._not_an_agents(url):
                 left_out[reason] += 1
-                continue
-            kind = self._kind(words_of(card, self.selectors.card_kind))
-            entry = words_of(card, self.selectors.card_text)
-            found.append(listing(name, self.name, kind=kind, listing_url=url, entry=entry))
+            else:
+                kind = self._kind(words_of(card, self.selectors.card_kind))
+                entry = words_of(card, self.selectors.card_text)
+                found.append(listing(name, self.name, kind=kind, listing_url=url, entry=entry))
         return found
 
     def _bare(self, url: str) -> Listing:
@@ -192,10 +190,8 @@ class DirectorySite:
         """Why a page is left out; empty for an agent's."""
         if not _same_site(url, self.location):
             return f"a page of another site, {urlsplit(url).netloc}"
-        return "" if self._is_listing(url) else "a page whose path is no agent's"
-
-    def _is_listing(self, url: str) -> bool:
-        return not self.selectors.listing_path or bool(re.search(self.selectors.listing_path, urlsplit(url).path))
+        is_listing = re.search(self.selectors.listing_path, urlsplit(url).path)  # without a pattern every page is one
+        return "" if is_listing else "a page whose path is no agent's"
 
     def _kind(self, words: str) -> AgentKind | None:
         return self.selectors.kinds.get(words.lower()) or kind_of(words)
@@ -230,7 +226,7 @@ def _named_by_robots(body: bytes) -> list[str]:
     return list(dict.fromkeys(filter(None, map(web_address, named))))
 
 
-def _told(left_out: Counter[str]) -> str:
+def _summed(left_out: Counter[str]) -> str:
     return f" ({left_out.total()} left out: {counted(left_out)})" if left_out else ""
 
 

@@ -83,16 +83,12 @@ def candidates(
     tried: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Addresses worth trying, best first. `files` are the repository's further documents (raw addresses)."""
-    asked = {_key(url) for url in tried}
-    worth: dict[str, tuple[int, int, str]] = {}
-    pool = [*(Link("", url) for url in files), *(link for link in links if belongs(link.url, listing))]
-    for place, link in enumerate(pool):
-        if _key(link.url) in asked or link.url in worth:
-            continue
-        score = _score(link, unknown)
-        if score:
-            worth[link.url] = (-score, place, link.url)
-    return tuple(url for *_, url in sorted(worth.values()))
+    tried_keys = {_key(url) for url in tried}
+    scores: dict[str, int] = {}
+    for link in (*(Link("", url) for url in files), *(link for link in links if belongs(link.url, listing))):
+        if _key(link.url) not in tried_keys and (score := _score(link, unknown)):
+            scores.setdefault(link.url, score)
+    return tuple(sorted(scores, key=lambda url: -scores[url]))
 
 
 def belongs(url: str, listing: Listing) -> bool:
@@ -153,14 +149,11 @@ async def look_further(
 ) -> tuple[Fetched, ...]:
     """Every page asked for, with its outcome: the best candidates until a budget is used up. Nothing is asked when
     nothing is unknown."""
-    waiting = list(candidates(listing, links, files, unknown, tried)) if unknown else []
-    asked: list[Fetched] = []
-    used = 0
-    while waiting and len(asked) < pages and used < budget_bytes:
-        fetched = await get(readable(waiting.pop(0)))
-        asked.append(fetched)
-        used += len(body_of(fetched) or b"")
-    return tuple(asked)
+    answers: list[Fetched] = []
+    for url in candidates(listing, links, files, unknown, tried)[:pages] if unknown else ():
+        if sum(len(body_of(answer) or b"") for answer in answers) < budget_bytes:
+            answers.append(await get(readable(url)))
+    return tuple(answers)
 
 
 def readable(url: str) -> str:

@@ -8,11 +8,13 @@ never chooses the API host; symbolic links are not followed (their blob is a pat
 from __future__ import annotations
 
 import json
+import re
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from extractors.pages.snapshot import Fetched, FetchOutcome
 from extractors.sources import Get, body_of, problem_of
+from extractors.sources.listing_entry import web_address
 from extractors.sources.repository_files import agent_files, declaring_files
 
 _LIKELY = ("README.md", "readme.md", "README.rst", "SECURITY.md")
@@ -23,6 +25,16 @@ _LONGEST_REF = 4
 """Parts of a branch name such as `feature/x`."""
 _WHOLE_REFS = ("HEAD", "main", "master")
 """No part of a longer name: git keeps no `main/x` beside a `main`."""
+_PAGE_OF_RAW = (
+    (re.compile(r"(https://github\.com/[^/]+/[^/]+)/raw/(?:refs/heads/)?"), r"\1/blob/"),
+    (re.compile(r"https://cdn\.jsdelivr\.net/gh/([^/]+/[^/@]+)@([^/]+)/"), r"https://github.com/\1/blob/\2/"),
+    (re.compile(r"https://cdn\.jsdelivr\.net/gh/([^/]+/[^/@]+)/"), r"https://github.com/\1/blob/HEAD/"),
+    (re.compile(r"\A(https://[^/]+/.+/-)/raw/"), r"\1/blob/"),
+    (re.compile(r"(https://[^/]+/[^/]+/[^/]+)/raw/(branch|tag|commit)/"), r"\1/src/\2/"),
+    (re.compile(r"(https://bitbucket\.org/[^/]+/[^/]+)/raw/"), r"\1/src/"),
+)
+_ABSOLUTE = re.compile(r"\A(?:[a-z][a-z0-9+.-]{0,30}:|//)", re.IGNORECASE)
+_FILE = re.compile(r"\A(?P<root>https?://.+?/(?:-/)?(?:blob|tree|src/(?:branch|tag|commit))/[^/]+/)(?P<path>.+)")
 
 
 class Place(NamedTuple):
@@ -35,14 +47,17 @@ class Place(NamedTuple):
     """Folder of the agent in the repository; empty for all of it."""
 
 
-class Documents(NamedTuple):
-    """What to fetch of one repository."""
+class Pages(NamedTuple):
+    """What to fetch for one agent."""
 
-    first: tuple[str, ...]
-    further: tuple[str, ...]
-    asked: tuple[Fetched, ...]
+    first: tuple[str, ...] = ()
+    """To be read: the directory's page, named documents, the repository's README, manifests, …"""
+    further: tuple[str, ...] = ()
+    """The repository's other documents, for `look_further`."""
     declaring: tuple[str, ...] = ()
-    """Files that may declare tools, starts or hooks, beside the first ones."""
+    """The repository's files that may declare tools, starts or hooks; its program text is shown to no assessor."""
+    answers: tuple[Fetched, ...] = ()
+    """Calls that were needed to know (the forge's tree)."""
     moved_to: str = ""
     """The agent's place now, down to its folder, when the repository's owner or name changed."""
     problems: tuple[str, ...] = ()
@@ -53,6 +68,8 @@ class Tree(NamedTuple):
 
     sizes: dict[str, int]
     """Path to bytes (0: not said) of every file that is no link."""
+    links: frozenset[str]
+    """Paths of symbolic links, which are not followed: their blob is a path, not a text."""
     cut: bool
     url: object
 
@@ -61,22 +78,16 @@ def tree_of(body: bytes) -> Tree | None:
     """None where the answer is none."""
     try:
         answer = json.loads(body)
-        entries = [entry for entry in answer["tree"] if isinstance(entry, dict)]
+        entries = [entry for entry in answer["tree"] if isinstance(entry, dict) and isinstance(entry.get("path"), str)]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
+    links = frozenset(entry["path"] for entry in entries if entry.get("mode") == "120000")
     sizes = {
         entry["path"]: entry["size"] if isinstance(entry.get("size"), int) else 0
         for entry in entries
-        if entry.get("type") == "blob" and entry.get("mode") != "120000" and isinstance(entry.get("path"), str)
+        if entry.get("type") == "blob" and entry["path"] not in links
     }
-    return Tree(sizes, bool(answer.get("truncated")), answer.get("url"))
-
-
-def _has_linked_readme(body: bytes, inside: str) -> bool:
-    """Whether the README of a folder is a symbolic link, which is not followed: its blob is a path."""
-    entries = json.loads(body)["tree"]
-    links = (str(entry.get("path")) for entry in entries if isinstance(entry, dict) and entry.get("mode") == "120000")
-    return any(link.rpartition("/")[0] == inside and link.rpartition("/")[2].lower()[:6] == "readme" for link in links)
+    return Tree(sizes, links, bool(answer.get("truncated")), answer.get("url"))
 
 
 class Forge:
@@ -139,9 +150,27 @@ class Forge:
     def web_url(self, place: Place) -> str:
         return f"{self.web}/{place.owner}/{place.name}"
 
+    def page_of(self, url: str) -> str:
+        """Where people read a raw file: the page on its forge; any other address as it is."""
+        if url.startswith(self.raw + "/"):
+            owner, _, rest = url.removeprefix(self.raw + "/").partition("/")
+            name, _, rest = rest.partition("/")
+            rest = rest.removeprefix("refs/heads/")
+            return f"{self.web}/{owner}/{name}/blob/{rest}" if "/" in rest else url
+        return next((pattern.sub(page, url, count=1) for pattern, page in _PAGE_OF_RAW if pattern.match(url)), url)
+
+    def raw_file(self, url: str, default: str = "README.md") -> str:
+        """The raw address of a file's page or of a repository's README; any other address as it is."""
+        place = self.place(url)
+        if place is None:
+            return url
+        segments = [part for part in urlsplit(url).path.split("/") if part]
+        is_file = "blob" in segments[2:3] and len(segments) > 4
+        return self.raw_url(place, "/".join(filter(None, (place.inside, segments[-1] if is_file else default))))
+
     async def documents(
         self, place: Place, get: Get, declaring: int = DECLARING, declaring_bytes: int = DECLARING_BYTES
-    ) -> Documents:
+    ) -> Pages:
         """The tree says which. When the forge does not answer, the usual names are given and the problem is named.
         `declaring`: files asked for beside the documents, of together `declaring_bytes` at most."""
         place, fetched = await self.tree(place, get)
@@ -152,16 +181,17 @@ class Forge:
         if tree is None:
             return self._guessed(place, fetched, f"{fetched.url}: no tree in the answer")
         sizes = {path: size for path, size in tree.sizes.items() if size <= MAX_FILE_BYTES}
-        files = agent_files(sizes, place.inside, _has_linked_readme(body, place.inside))
+        readmes = (path.rpartition("/") for path in tree.links)
+        linked = any(folder == place.inside and name.lower()[:6] == "readme" for folder, _, name in readmes)
+        files = agent_files(sizes, place.inside, linked)
         beside = declaring_files(sizes, files.first, place.inside, declaring, declaring_bytes)
-        problems = (f"{self.web_url(place)}: the forge cut its tree short",) if tree.cut else ()
-        return Documents(
-            tuple(self.raw_url(place, path) for path in files.first),
-            tuple(self.raw_url(place, path) for path in files.further),
-            (fetched,),
-            tuple(self.raw_url(place, path) for path in beside),
-            self._moved(place, tree.url),
-            problems,
+        return Pages(
+            first=tuple(self.raw_url(place, path) for path in files.first),
+            further=tuple(self.raw_url(place, path) for path in files.further),
+            declaring=tuple(self.raw_url(place, path) for path in beside),
+            answers=(fetched,),
+            moved_to=self._moved(place, tree.url),
+            problems=(f"{self.web_url(place)}: the forge cut its tree short",) if tree.cut else (),
         )
 
     def path_of(self, place: Place, url: str) -> str | None:
@@ -169,10 +199,10 @@ class Forge:
         prefix = self.raw_url(place, "")
         return unquote(url[len(prefix) :]) if url.startswith(prefix) else None
 
-    def _guessed(self, place: Place, fetched: Fetched, problem: str) -> Documents:
+    def _guessed(self, place: Place, fetched: Fetched, problem: str) -> Pages:
         inside = f"{place.inside}/" if place.inside else ""
         first = tuple(self.raw_url(place, inside + name) for name in _LIKELY)
-        return Documents(first, (), (fetched,), problems=(problem,))
+        return Pages(first, answers=(fetched,), problems=(problem,))
 
     def _moved(self, place: Place, url: object) -> str:
         """The tree's own address names the repository as it is called now; the agent's folder stays its own."""
@@ -183,3 +213,19 @@ class Forge:
         same = (owner.lower(), name.lower()) == (place.owner.lower(), place.name.lower())
         inside = f"/tree/{quote(place.ref)}/{quote(place.inside)}" if place.inside else ""
         return "" if same else f"{self.web}/{unquote(owner)}/{unquote(name)}{inside}"
+
+
+def linked(href: str, base: str) -> str:
+    """Where a link of the page at `base` leads; nothing when that is no web address. In a file on a forge a relative
+    link means the repository: a folder is a `tree`, a file a `blob`."""
+    here = _FILE.match(base)
+    if here is not None and href.startswith("/") and not href.startswith("//"):
+        href = here["root"] + href.lstrip("/")
+    relative = not _ABSOLUTE.match(href) or (here and href.startswith(here["root"]))
+    address = web_address(href, base)
+    if not relative or here is None or (there := _FILE.match(address)) is None:
+        return address
+    path = there["path"].split("?")[0]
+    is_folder = path.endswith("/") or "." not in path.rsplit("/", 1)[-1].lstrip(".")
+    kind = "/tree/" if is_folder else "/blob/"
+    return re.sub(r"/(?:blob|tree)/", kind, address, count=1).rstrip("/") if "/src/" not in there["root"] else address

@@ -1,7 +1,7 @@
 """Where an agent lives, in one spelling: the same agent under old owners, old names and in several lists.
 
-Idea: an agent is told by where the entry's own name leads, or a link that is labelled as its repository or its page;
-by its name only where it has no link. A link somewhere in a text never counts, since entries thank, compare and
+Idea: an agent is identified by where the entry's own name leads, or by a link that is labelled as its repository or
+page; by its name only where it has no link. A link somewhere in a text never counts, since entries thank, compare and
 build on each other; nor does a homepage, which anybody can claim and many agents of one vendor share, while there is
 anything better.
 Invariant: pure; spellings of one place give one key, two folders of a repository give two.
@@ -22,6 +22,7 @@ _TRACKING = re.compile(
     r"trk|source|via|from)(?:=|$)",
     re.IGNORECASE,
 )
+"""Parameters that only say where a reader comes from."""
 
 
 def place_key(url: str | None) -> str:
@@ -45,18 +46,14 @@ def place_key(url: str | None) -> str:
     else:
         if segments:
             segments[-1] = segments[-1].removesuffix(".git")
-        if query := _telling(parts.query):
-            segments.append("?" + query)
+        parameters = [part for part in parts.query.split("&") if part and not _TRACKING.match(part)]
+        if parameters:
+            segments.append("?" + "&".join(parameters))
     return "/".join([f"{host}{port}", *segments]).casefold()[:LONGEST_KEY]
 
 
-def _telling(query: str) -> str:
-    """The query without what only says where a reader comes from."""
-    return "&".join(part for part in query.split("&") if part and not _TRACKING.match(part))
-
-
 def links(listing: Listing) -> tuple[str, ...]:
-    """The links that tell an agent, best first: its page in the directory, its repository, its homepage."""
+    """The links that identify an agent, best first: its page in the directory, its repository, its homepage."""
     return tuple(link for link in (listing.listing_url, listing.repository, listing.homepage) if link)
 
 
@@ -76,21 +73,21 @@ def places(listing: Listing) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def same_agent(one: Listing, other: Listing) -> bool:
+def same_agent(agent: Listing, other: Listing) -> bool:
     """True when they share a place of their own, or when neither has a link and their names are equal.
 
     Own are page and repository; a homepage only of who has neither, since with them it is a mere claim. What a source
-    tells apart stays apart, and a record that has a name of its own in its source is not joined for want of a link.
+    keeps apart stays apart, and a record that has a name of its own in its source is not joined for want of a link.
     """
-    if one.source == other.source and one.identity and other.identity:
-        return one.identity.casefold() == other.identity.casefold()
-    first, second = ({*places(listing)} or {*filter(None, [place_key(listing.homepage)])} for listing in (one, other))
+    if agent.source == other.source and agent.identity and other.identity:
+        return agent.identity.casefold() == other.identity.casefold()
+    first, second = ({*places(listing)} or {*filter(None, [place_key(listing.homepage)])} for listing in (agent, other))
     if not first and not second:
-        return not one.identity and not other.identity and one.name.casefold() == other.name.casefold()
+        return not agent.identity and not other.identity and agent.name.casefold() == other.name.casefold()
     return not first.isdisjoint(second)
 
 
 def same_owner(place: str, other: str) -> bool:
-    """True for two repositories of one owner on a forge; elsewhere a path does not tell who holds an address."""
+    """True for two repositories of one owner on a forge; elsewhere a path does not say who holds an address."""
     on_a_forge = all(is_repository(f"https://{key}") for key in (place, other))
     return on_a_forge and place.split("/")[:2] == other.split("/")[:2]

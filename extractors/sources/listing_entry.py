@@ -72,15 +72,18 @@ def listing(
     entry: str = "",
     identity: str = "",
 ) -> Listing:
-    """`heading_url` is where the entry's own name leads; `links` are those with a label of their own."""
-    given = one_line(name)
-    name = shown_name(given)[:200] or UNNAMED
-    if name != given[:200]:
-        entry = f"{entry}\n\n{given}".strip()  # what the name says is found there
+    """`heading_url` is where the entry's own name leads; `links` are those with a label of their own;
+    one without an address is none."""
+    full_name = one_line(name)
+    name = shown_name(full_name)[:200] or UNNAMED
+    if name != full_name[:200]:
+        entry = f"{entry}\n\n{full_name}".strip()  # what the name says is found there
     repository = heading_url if is_repository(heading_url) else ""
     homepage = "" if repository else heading_url
     documents: list[str] = []
     for link in links:
+        if not link.url:
+            continue
         label = re.sub(r"[^\w]+", "-", link.label.lower()).strip("-")
         words = set(label.split("-"))
         if not repository and (label in REPOSITORY or (words & REPOSITORY and is_repository(link.url))):

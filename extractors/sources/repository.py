@@ -6,13 +6,11 @@ Idea: the listing comes from the address alone; what to read is decided by `page
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
-from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk
-from extractors.sources.git_forge import DECLARING, DECLARING_BYTES, Forge, Place
+from extractors.sources.git_forge import DECLARING, DECLARING_BYTES, Forge, Pages, Place
 from extractors.sources.listing_entry import listing, web_address
 from scoring.vocabulary import AgentKind
 
@@ -24,32 +22,17 @@ class Repository:
         self.kind = kind
 
     async def walk(self, get: Get) -> Walk:
-        found: list[Listing] = []
-        problems: list[str] = []
+        walk = Walk()
         for location in self.locations:
             address = web_address(location)
             segments = [s for s in urlsplit(address).path.split("/") if s]
             if len(segments) < 2:
-                problems.append(f"{self.name}: {location} is no repository")
+                walk.problems.append(f"{self.name}: {location} is no repository")
                 continue
             name = segments[-1] if segments[2:3] == ["tree"] else segments[1].removesuffix(".git")
-            found.append(listing(name, self.name, kind=self.kind).model_copy(update={"repository": address}))
-        return Walk(tuple(found), (), tuple(problems))
-
-
-class Pages(NamedTuple):
-    """What to fetch for one agent."""
-
-    first: tuple[str, ...]
-    """To be read: the directory's page, named documents, the repository's README, manifests, …"""
-    further: tuple[str, ...]
-    """The repository's other documents, for `look_further`."""
-    declaring: tuple[str, ...] = ()
-    """The repository's files that may declare tools, starts or hooks; its program text is shown to no assessor."""
-    asked: tuple[Fetched, ...] = ()
-    """Calls that were needed to know (the forge's tree)."""
-    moved_to: str = ""
-    problems: tuple[str, ...] = ()
+            repository = listing(name, self.name, kind=self.kind).model_copy(update={"repository": address})
+            walk.listings.append(repository)
+        return walk
 
 
 def code_of(agent: Listing, forges: Sequence[Forge]) -> tuple[str, Forge, Place] | None:
@@ -70,20 +53,13 @@ async def pages_of(
 ) -> Pages:
     """At most one call, for the tree of a repository on a known forge. Other addresses are pages themselves."""
     first = [agent.listing_url, *agent.documents]
-    further: tuple[str, ...] = ()
-    asked: tuple[Fetched, ...] = ()
-    moved = ""
-    problems: tuple[str, ...] = ()
-    beside: tuple[str, ...] = ()
-    code = None
+    pages, code = Pages(), None
     if (known := code_of(agent, forges)) is not None:
         code, forge, place = known
-        found = await forge.documents(place, get, declaring, declaring_bytes)
-        first += found.first
-        further, asked, moved, problems = found.further, found.asked, found.moved_to, found.problems
-        beside = found.declaring
+        pages = await forge.documents(place, get, declaring, declaring_bytes)
+        first += pages.first
     elif agent.repository:
         first.append(agent.repository)
     if agent.homepage != code:
         first.append(agent.homepage)
-    return Pages(tuple(dict.fromkeys(filter(None, first))), further, beside, asked, moved, problems)
+    return pages._replace(first=tuple(dict.fromkeys(filter(None, first))))

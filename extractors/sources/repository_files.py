@@ -91,8 +91,7 @@ def agent_files(paths: Iterable[str], inside: str = "", linked: bool = False) ->
     shown = _shown_readme(own, inside, linked)
     if shown:
         ranked = sorted((0 if path == shown else rank or 1, deep, path) for rank, deep, path in ranked)
-    has_readme = bool(shown)
-    if not has_readme:
+    else:
         shared = [path for path in root if _README.match(path)][:1] + shared
     first = [path for rank, _, path in ranked if rank < 100][: MAX_FIRST - len(shared)] + shared
     rest = [path for *_, path in ranked if path not in first] + [

@@ -28,29 +28,23 @@ class UrlTable:
         self.location = location
 
     async def walk(self, get: Get) -> Walk:
-        def read(body: bytes, _: str) -> Walk:
-            found, problems = self._read(body, self.location)
-            return Walk(found, problems=tuple(f"{self.name}: {problem}" for problem in problems))
+        return await walk_file(get, self.location, self._read)
 
-        return await walk_file(get, self.location, read)
-
-    def _read(self, body: bytes, url: str) -> tuple[tuple[Listing, ...], list[str]]:
-        found: list[Listing] = []
-        problems: list[str] = []
+    def _read(self, body: bytes, _: str) -> Walk:
+        walk = Walk()
         try:
-            for line, row in _rows(decode(body), urlsplit(url).path.lower()):
-                address = web_address(row.get("url") or row.get("repository") or row.get("homepage"))
-                if address:
-                    found.append(self._listing(row, address))
+            for line, row in _rows(decode(body), urlsplit(self.location).path.lower()):
+                if address := web_address(row.get("url") or row.get("repository") or row.get("homepage")):
+                    walk.listings.append(self._listing(row, address))
                 else:
-                    problems.append(f"line {line}: no usable http(s) address")
+                    walk.problems.append(f"{self.name}: line {line}: no usable http(s) address")
         except (ValueError, RecursionError, csv.Error, AttributeError) as error:
-            problems.append(f"cannot be read: {error}")
-        return tuple(found), problems
+            walk.problems.append(f"{self.name}: cannot be read: {error}")
+        return walk
 
     def _listing(self, row: dict[str, Any], address: str) -> Listing:
-        links = [Link(label, place) for label in ("repository", "homepage") if (place := web_address(row.get(label)))]
-        links += [Link("docs", place) for place in map(web_address, _several(row.get("documents"))) if place]
+        links = [Link(label, web_address(row.get(label))) for label in ("repository", "homepage")]
+        links += [Link("docs", web_address(place)) for place in _several(row.get("documents"))]
         parts = [part for part in urlsplit(address).path.split("/") if part]
         name = str(row.get("name") or "") or (parts[1] if len(parts) > 1 else urlsplit(address).hostname or address)
         return listing(

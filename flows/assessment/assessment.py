@@ -20,22 +20,16 @@ from extractors.injection.names import shown_name
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
 from extractors.model.budget import Budget
-from extractors.model.completion import (
-    Completion,
-    CompletionClient,
-    CompletionOutcome,
-    CompletionRequest,
-    Prompt,
-    completion_key,
-)
+from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, Prompt
 from extractors.model.declared import Declared
 from extractors.model.providers import ModelOptions, provider_named
 from extractors.model.rate_limits import RateLimiter
+from extractors.model.reply_cache_key import completion_key
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.program_paths import is_program
 from extractors.prompting.prompt_files import load
-from extractors.prompting.reply_schema import reply_schema
+from extractors.prompting.reply import reply_schema
 from flows.environment_variables import check_connections
 from scoring.assessment import assess
 from scoring.claims import Digest, Extraction, Finding, SourceNotRead

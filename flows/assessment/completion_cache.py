@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 
 from extractors.claims.extraction import SecondCompletion
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest, computed
+from extractors.model.reply_cache_key import completion_key, completion_key_parts
 from extractors.pages.deadline import SECONDS
-from extractors.prompting.messages import request_key, request_parts
 from flows.assessment.answer_threads import in_priority_thread
 from flows.database_retry import retry_database
 from flows.reading.tasks import second_reader_request
@@ -30,7 +30,7 @@ async def complete(
 ) -> Completion:
     """The stored answer or refusal, else the client's; what came is stored at once. One that computes does so
     aside; raises `TooCostly` when it takes longer than it may."""
-    key = request_key(request, client.model, client.settings)
+    key = completion_key(request, client.model, client.settings)
     with store.reading():
         known = store.completions.answered(key) or store.completions.refused(key)
     if known is not None:
@@ -73,7 +73,7 @@ def _keep(
     key: str,
     run: str | None,
 ) -> None:
-    parts = request_parts(request, client.model, client.settings) if completion.key == key else None
+    parts = completion_key_parts(request, client.model, client.settings) if completion.key == key else None
     store.completions.keep_prompt(request.prompt)
     with store.writing(quick=may_be_lost(store, client)):
         store.completions.keep(completion, slug=request.slug, run=run, parts=parts)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from extractors.model.completion import CompletionClient, CompletionRequest
-from extractors.prompting.messages import request_key
+from extractors.model.reply_cache_key import completion_key
 from extractors.prompting.prompt_files import load
 from flows.assessment.agent_assessment import request_of
 from flows.assessment.agent_outcomes import AgentResult
@@ -53,7 +53,7 @@ async def unchanged_draft(
     _tell_tools(slug, extraction.get("inventory"), request.declared.inventory if request.declared else None)
     if _beside(pages, request) != _beside_of_draft(extraction):
         return None
-    if extraction["completion_key"] != request_key(request, client.model, client.settings):
+    if extraction["completion_key"] != completion_key(request, client.model, client.settings):
         return None
     if not _read_again(extraction.get("second_reading"), client.second):
         return None

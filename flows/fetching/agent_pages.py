@@ -153,7 +153,7 @@ async def agent_urls(
         return await fetcher.get(url, listing.slug, is_page=False)
 
     pages = await pages_of(listing, tree, (forge_of(night),), night.pages_declaring, night.bytes_declaring)
-    if before and any(body_of(answer) is None for answer in pages.asked):
+    if before and any(body_of(answer) is None for answer in pages.answers):
         for url in before:  # the forge does not say what there is: what was there stands
             await fetcher.get(url, listing.slug)
         return before, ""

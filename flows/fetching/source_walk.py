@@ -57,7 +57,7 @@ async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source
         if not found and not problem and (walk.left_out or not kind_named(source.kind).may_be_empty):
             problem = f"{source.location}: no agent is listed there, and nothing says that there are none"
             problem += f"; left out: {counted(walk.left_out)}" if walk.left_out else ""
-        all_unchanged = walk.asked and all(page.outcome is FetchOutcome.UNCHANGED for page in walk.asked)
+        all_unchanged = walk.answers and all(page.outcome is FetchOutcome.UNCHANGED for page in walk.answers)
         if not problem and all_unchanged and len(found) < (source.last_count or 0):
             problem = f"{source.location}: its pages are unchanged, and yet {source.last_count} were listed last time"
         whole = walk.complete and not problem

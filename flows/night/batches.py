@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from extractors.crawl.politeness.clock import Clock
-from extractors.model.batched_calls import price_of
+from extractors.model.budget import cost_of_unused
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome
 from extractors.model.endpoint.batch_files import BatchAnswer, BatchFiles, Question, line_of
 from extractors.model.endpoint.errors import EndpointError
@@ -87,7 +87,7 @@ class Batching:
     def _book_unused(self) -> None:
         with self._store.writing():
             for unused in self._stored.take_unused(self._model):
-                usage = price_of(BatchAnswer(unused.status, unused.body), self._price)
+                usage = cost_of_unused(unused.body, self._price)
                 if usage.calls:
                     why = "its answer came in a batch when the question was no longer asked"
                     attempt = Completion(
@@ -104,7 +104,7 @@ class Batching:
         late = self._store.now() - batch.sent_at - self._longest
         try:
             if batch.batch:
-                remote = await files.look(batch.batch)
+                remote = await files.retrieve(batch.batch)
             elif batch.file and (found := await files.find(batch.file)) is not None:
                 remote = found
                 self._stored.name(batch.token, batch=remote.id)

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from extractors.canonical_json import digest
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, computed
-from extractors.prompting.messages import request_key
+from extractors.model.reply_cache_key import completion_key
 from extractors.prompting.prompt_files import load as prompt
 from extractors.record_decision import decision
 from flows.assessment.agent_assessment import keep_assessed, worked_out
@@ -231,7 +231,7 @@ async def _renewed(
 
 async def _known(store: Store, settings: Settings, request: CompletionRequest, client: CompletionClient) -> Completion:
     """The answer that is kept or can be computed here; else that the model has to be asked. Keeps nothing."""
-    key = request_key(request, client.model, client.settings)
+    key = completion_key(request, client.model, client.settings)
     known = store.completions.answered(key) or store.completions.refused(key)
     if known is not None:
         return known

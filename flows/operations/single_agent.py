@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
-from extractors.model.completion import CompletionClient, CompletionRequest, key_parts
-from extractors.prompting.reply_schema import reply_schema
+from extractors.model.completion import CompletionClient, CompletionRequest
+from extractors.model.reply_cache_key import completion_key_parts
+from extractors.prompting.reply import reply_schema
 from extractors.sources.listing_entry import is_repository
 from extractors.sources.listing_entry import listing as entry_of
 from flows.assessment.agent_assessment import assess_agent, keep_assessed, request_of
@@ -47,7 +48,7 @@ async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply
         client = completion_client(settings)
         request = await request_of(store, pages, settings, client)
         completion = recorded(reply, request)
-        parts = key_parts(request, completion.model, {}, reply_schema())
+        parts = completion_key_parts(request, completion.model, {}, reply_schema())
         store.completions.keep_prompt(request.prompt)
         store.completions.keep(completion, slug=slug, parts=parts)
         beside = pages.not_read, findings_beside(pages, request)

@@ -23,7 +23,8 @@ from extractors import reference_classes
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.claims.approved_claims import evidence_of
 from extractors.claims.extraction import SecondCompletion, extract, second_request
-from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Prompt, completion_key
+from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Prompt
+from extractors.model.reply_cache_key import completion_key
 from extractors.pages.charset import decode
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256

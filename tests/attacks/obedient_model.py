@@ -15,13 +15,8 @@ from typing import Any
 
 from extractors.claims.checked_reply import QuoteCheck
 from extractors.lexical import LexicalAssessor
-from extractors.model.completion import (
-    Completion,
-    CompletionClient,
-    CompletionOutcome,
-    CompletionRequest,
-    completion_key,
-)
+from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
+from extractors.model.reply_cache_key import completion_key
 from extractors.prompting.messages import nonce_for
 from extractors.prompting.reply import Known, Reply
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, LayerStatus

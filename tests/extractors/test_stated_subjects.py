@@ -15,6 +15,7 @@ from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.stated_subjects import Page, is_unique, read_subjects, statement, subject_key
 from scoring.record import StatedSubject
 from scoring.vocabulary import SubjectKind
+from tests.extractors.sources.answering import walked
 
 RAW = "https://raw.example/otters/den/HEAD"
 DEN = Listing(slug="den", name="Den", source="list", repository="https://github.com/Otters/Den.git")
@@ -29,8 +30,10 @@ def values(*pages: Page, listing: Listing = DEN) -> list[tuple[str, str | None]]
     return [(one.value, one.version) for one in read_subjects(listing, pages)]
 
 
-def registry(*servers: dict[str, Any]) -> tuple[Listing, ...]:
-    return McpRegistry("registry", "https://registry.example/").parse(json.dumps({"servers": servers}).encode())
+def registry(*servers: dict[str, Any]) -> list[Listing]:
+    return walked(
+        McpRegistry("registry", "https://registry.example/"), json.dumps({"servers": servers}).encode()
+    ).listings
 
 
 def test_own_manifests_name_the_product_and_what_it_starts_beside_does_not() -> None:
@@ -112,7 +115,7 @@ def test_a_registry_record_carries_name_version_packages_and_remotes_from_the_st
 
 def test_every_package_and_remote_of_the_registry_file_is_a_subject_and_none_is_guessed(shared: Path) -> None:
     body = (shared / "corpus/listings/mcp-registry/seed_2025_05_16.json").read_bytes()
-    listings = McpRegistry("registry", "https://registry.example/").parse(body)
+    listings = walked(McpRegistry("registry", "https://registry.example/"), body).listings
     found = {listing.slug: read_subjects(listing, []) for listing in listings}
     kinds = [one.kind for several in found.values() for one in several]
     packages = kinds.count(SubjectKind.PACKAGE) + kinds.count(SubjectKind.IMAGE)

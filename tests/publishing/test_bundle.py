@@ -23,8 +23,8 @@ from extractors.canonical_json import canonical_bytes
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest
+from extractors.model.reply_cache_key import completion_key
 from extractors.pages.snapshot import sha256
-from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
 from flows.assessment.agent_assessment import assess_agent
 from flows.settings import Settings
@@ -165,7 +165,9 @@ class Model(CompletionClient):
 
     async def complete(self, request: CompletionRequest) -> Completion:
         answer = await LexicalAssessor().complete(request)
-        return answer.model_copy(update={"key": request_key(request, self.model, self.settings), "model": self.model})
+        return answer.model_copy(
+            update={"key": completion_key(request, self.model, self.settings), "model": self.model}
+        )
 
 
 def test_documents_that_were_cut_or_left_out_for_a_model_are_replayed_as_it_saw_them(

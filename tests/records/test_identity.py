@@ -271,5 +271,5 @@ def test_three_real_lists(shared: Path, store: Store) -> None:
             year, walked(source, (folder / f"mcp-servers-readme/README.{year}.md").read_bytes()).listings
         )
     seed = (folder / "mcp-registry/seed_2025_05_16.json").read_bytes()
-    store.listings.take("registry", McpRegistry("registry", "").parse(seed))
+    store.listings.take("registry", walked(McpRegistry("registry", "https://registry.example/"), seed).listings)
     assert 1_392 <= store.listings.count() < 1_500

@@ -16,6 +16,7 @@ from records.database.tables import subjects
 from records.store import Store
 from scoring.record import StatedSubject
 from scoring.vocabulary import SubjectKind
+from tests.extractors.sources.answering import walked
 from tests.records.made import Clock, fill, listing
 
 REPOSITORY = StatedSubject(
@@ -130,7 +131,7 @@ def registered(version: str, name: str = "org.otters/den") -> Listing:
         "repository": {"url": "https://github.com/otters/den"},
         "packages": [{"registryType": "npm", "identifier": "@otters/den", "version": version}],
     }
-    return McpRegistry("registry", "https://registry.example/").parse(json.dumps([server]).encode())[0]
+    return walked(McpRegistry("registry", "https://registry.example/"), json.dumps([server]).encode()).listings[0]
 
 
 def test_what_a_registry_says_stays_with_an_agent_that_another_list_told_first(store: Store) -> None:
@@ -154,9 +155,8 @@ def test_what_a_registry_says_stays_with_an_agent_that_another_list_told_first(s
 def test_every_record_of_the_registry_file_is_told_whichever_list_came_first(store: Store, shared: Path) -> None:
     body = (shared / "corpus/listings/mcp-servers-readme/README.2026-02-24.md").read_bytes()
     store.listings.take("list", MarkdownList("list", "").read(body, "https://list.example/README.md").listings)
-    records = McpRegistry("registry", "https://r.example/").parse(
-        (shared / "corpus/listings/mcp-registry/seed_2025_05_16.json").read_bytes()
-    )
+    seed = (shared / "corpus/listings/mcp-registry/seed_2025_05_16.json").read_bytes()
+    records = walked(McpRegistry("registry", "https://r.example/"), seed).listings
     taken = store.listings.take("registry", records)
     names = {one.registry.name for one in map(store.listings.get, {t.slug for t in taken.listings}) if one.registry}
     assert len(taken.new) < len(records) and len(names) >= len(records) - 5, "two of one repository are one agent"

@@ -1,7 +1,7 @@
 """Batches of an OpenAI-compatible endpoint: a file of questions goes up, files of answers come down.
 
-Idea: `upload`, `create` and `look` are one call each, so that whoever keeps what they give can be killed between any
-two of them; `find` gives a batch whose number never arrived, by the file that it was made from. Invariants: nothing
+Idea: `upload`, `create` and `retrieve` are one call each, so that whoever stores what they give can be killed between
+any two of them; `find` gives a batch whose number never arrived, by the file that it was made from. Invariants: nothing
 here is tried again or kept; what an endpoint sends is read with no trust in its shape.
 """
 
@@ -72,7 +72,7 @@ class BatchFiles:
             )
         )
 
-    async def look(self, batch: str) -> RemoteBatch:
+    async def retrieve(self, batch: str) -> RemoteBatch:
         return _batch(await self._endpoint.call(lambda c: c.batches.retrieve(batch)))
 
     async def cancel(self, batch: str) -> None:
@@ -135,8 +135,8 @@ def _batch(text: str) -> RemoteBatch:
     counts = value.get("request_counts")
     done = [counts.get(name) for name in ("completed", "failed")] if isinstance(counts, dict) else []
     errors = value.get("errors") or {}
-    told = errors.get("data") if isinstance(errors, dict) else errors
-    words = [str(entry.get("message", "")) for entry in told or () if isinstance(entry, dict)]
+    details = errors.get("data") if isinstance(errors, dict) else errors
+    words = [str(entry.get("message", "")) for entry in details or () if isinstance(entry, dict)]
     files = (value.get("output_file_id"), value.get("error_file_id"))
     return RemoteBatch(
         identifier,

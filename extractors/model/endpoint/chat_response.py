@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from extractors.model.endpoint.errors import (
@@ -21,19 +23,11 @@ from extractors.model.endpoint.errors import (
     sort_error,
 )
 
-_CUT = ("length", "max_tokens", "model_length", "max_output_tokens", "limit")
-_MESSAGES = ("message", "delta", "content")
-_CONTENTS = ("content", "parts", "text", "partial_json", "response", "generated_text", "output")
-_REASONS = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason", "stop_type")
-_USAGES = ("usage", "usageMetadata")
-_CALLS = ("tool_calls", "function_call", "parsed")
-_THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
-_PROMPT_COUNTS = ("prompt_tokens", "input_tokens", "prompt_token_count", "prompt_eval_count", "tokens_evaluated")
-_COMPLETION_COUNTS = (
-    "completion_tokens", "output_tokens", "candidates_token_count", "eval_count", "tokens_predicted"
-)  # fmt: skip
-_THOUGHT_COUNTS = ("reasoning_tokens", "thinking_tokens", "thoughts_token_count")
-_PARTS = ("text", "value", "content", "function", "arguments", "input", "functionCall", "args")
+_KEYS: dict[str, list[str]] = tomllib.loads(
+    (Path(__file__).resolve().parents[3] / "data" / "endpoint_answers.toml").read_text(encoding="utf-8")
+)
+_DATA = re.compile(r"^data:(.*)$", re.MULTILINE)
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class TokenCounts(NamedTuple):
@@ -60,7 +54,7 @@ class Answer(NamedTuple):
     finish_reason: str = ""
     """`length` and `content_filter` whatever the endpoint calls them."""
     thoughts: str = ""
-    """Where they are told apart."""
+    """Where the endpoint keeps them apart."""
     usage: TokenCounts = TokenCounts()
 
 
@@ -74,7 +68,7 @@ class _Piece(NamedTuple):
 
 
 def read_answer(body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
-    values = events(body.decode("utf-8", "replace"))
+    values = _events(body.decode("utf-8", "replace"))
     try:
         pieces = [_piece(value) for value in values]
     except RecursionError as deep:
@@ -94,69 +88,72 @@ def read_answer(body: bytes, headers: Mapping[str, str] | None = None) -> Answer
     return Answer(
         content="\n".join(filter(None, (content, calls))) or thoughts,
         refusal="".join(piece.answer.refusal for piece in pieces),
-        finish_reason="content_filter" if filtered else "length" if reason in _CUT else reason,
+        finish_reason="content_filter" if filtered else "length" if reason in _KEYS["cut"] else reason,
         thoughts=thoughts,
         usage=usage,
     )
 
 
 def _piece(value: Any) -> _Piece:
-    choice = choice_of(value)
-    message = next((found for key in _MESSAGES if isinstance(found := _get(choice, key), dict)), None)
-    said = next((found for node in (message, choice) for key in _CONTENTS if (found := _get(node, key))), "")
-    parts = said if isinstance(said, list) else [said]
-    content = _text([part for part in parts if not _is_thought(part)])
-    thoughts = _first(message, _THOUGHTS) or _text([part for part in parts if _is_thought(part)])
-    cut = _first(_get(value, "incomplete_details"), ("reason",))
-    reason = (cut or _first(choice, _REASONS) or _first(message, _REASONS)).lower()
+    choice = _choice(value)
+    message = next((found for key in _KEYS["message"] if isinstance(found := _get(choice, key), dict)), None)
+    content = next((found for node in (message, choice) for key in _KEYS["content"] if (found := _get(node, key))), "")
+    parts = content if isinstance(content, list) else [content]
+    spoken = _text([part for part in parts if not _is_thought(part)])
+    thoughts = _first(message, "thoughts") or _text([part for part in parts if _is_thought(part)])
+    cut = _first(_get(value, "incomplete_details"), "incomplete")
+    reason = (cut or _first(choice, "reason") or _first(message, "reason")).lower()
     failed = _get(choice, "error") or _get(message, "error")
-    if not failed and reason != "error" and not content:
+    if not failed and reason != "error" and not spoken:
         failed = _get(value, "error")
     nodes = (value, message, _get(value, "x_groq"))
-    usage = read_usage(next((found for node in nodes for key in _USAGES if (found := _get(node, key))), value))
-    speaks = bool(content or thoughts) or (message is not None and (choice is not value or "role" in message))
+    usage = _usage(next((found for node in nodes for key in _KEYS["usage"] if (found := _get(node, key))), value))
+    speaks = bool(spoken or thoughts) or (message is not None and (choice is not value or "role" in message))
     refusal = _text(_get(message, "refusal"))
-    return _Piece(Answer(content, refusal, reason, thoughts, usage), _first(message, _CALLS), failed, speaks)
+    return _Piece(Answer(spoken, refusal, reason, thoughts, usage), _first(message, "calls"), failed, speaks)
 
 
 def _is_thought(part: Any) -> bool:
     return _get(part, "thought") is True or _get(part, "type") in ("thinking", "reasoning")
 
 
-def read_usage(usage: Any) -> TokenCounts:
+def _usage(usage: Any) -> TokenCounts:
     """Cached tokens and thoughts are added where the endpoint does not count them within prompt and completion."""
-    usage = snake_case(_get(usage, "tokens") or usage)
-    prompt_parts = _get(usage, "prompt_tokens_details") or _get(usage, "input_tokens_details")
-    completion_parts = _get(usage, "completion_tokens_details") or _get(usage, "output_tokens_details")
-    written = _most(usage, "cache_creation_input_tokens", "cache_write_input_tokens")
-    created = _get(usage, "cache_creation")  # by how long it is kept
-    written = max(written, sum(_most(created, key) for key in created) if isinstance(created, dict) else 0)
-    beside = _most(usage, "cache_read_input_tokens") + written
-    cached = max(
-        _most(
-            usage, "cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_content_token_count"
-        ),
-        _most(prompt_parts, "cached_tokens"),
+    usage = _get(usage, "tokens") or usage
+    if isinstance(usage, dict):  # by `prompt_tokens` and not `promptTokens`, as all endpoints but two name them
+        usage = {_CAPITAL.sub("_", key).lower(): value for key, value in usage.items()}
+    prompt_details, completion_details = (
+        next((found for key in _KEYS[what] if (found := _get(usage, key))), None)
+        for what in ("prompt_details", "completion_details")
     )
-    prompt = _most(usage, *_PROMPT_COUNTS)
+    created = _get(usage, "cache_creation")  # by how long it is kept
+    written = sum(_count(created, [key]) for key in created) if isinstance(created, dict) else 0
+    written = max(written, _most(usage, "written"))
+    cached = max(_most(usage, "cached"), _most(prompt_details, "cached_detail"))
+    beside = _most(usage, "cached_beside") + written
+    prompt = _most(usage, "prompt")
     if _get(usage, "prompt_tokens") is None or max(beside, cached) > prompt:
         prompt += beside or (cached if cached > prompt else 0)
-    prompt = max(prompt, _most(usage, "prompt_cache_hit_tokens") + _most(usage, "prompt_cache_miss_tokens"))
-    completion = _most(usage, *_COMPLETION_COUNTS)
-    thoughts = max(_most(node, *_THOUGHT_COUNTS) for node in (usage, completion_parts))
+    hits, misses = _count(usage, ["prompt_cache_hit_tokens"]), _count(usage, ["prompt_cache_miss_tokens"])
+    completion = _most(usage, "completion")
+    thoughts = max(_most(usage, "thought"), _most(completion_details, "thought"))
     return TokenCounts(
-        prompt,
-        cached,
-        completion + thoughts if thoughts > completion or _get(usage, "candidates_token_count") else completion,
-        _most(usage, "total_tokens", "total_token_count"),
-        _most(prompt_parts, "audio_tokens"),
-        _most(completion_parts, "audio_tokens"),
-        max(written, _most(prompt_parts, "cache_write_tokens", "cache_creation_tokens")),
-        thoughts,
+        prompt=max(prompt, hits + misses),
+        cached=cached,
+        completion=completion + (thoughts if thoughts > completion or _get(usage, "candidates_token_count") else 0),
+        total=_most(usage, "total"),
+        audio_prompt=_most(prompt_details, "audio_detail"),
+        audio_completion=_most(completion_details, "audio_detail"),
+        written=max(written, _most(prompt_details, "written_detail")),
+        thoughts=thoughts,
     )
 
 
-def _most(node: Any, *keys: str) -> int:
+def _most(node: Any, what: str) -> int:
+    return _count(node, _KEYS[what])
+
+
+def _count(node: Any, keys: list[str]) -> int:
     """The highest count under these keys, also as `7.0` or `"7"`; what is no count is none."""
     found = (str(_get(node, key)).removesuffix(".0") for key in keys)
     return max((int(count) for count in found if count.isdecimal() and len(count) < 10), default=0)
@@ -171,14 +168,13 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return "".join(_text(part) for part in value)
     if isinstance(value, dict):
-        if "type" in value:
-            return _first(value, (*_PARTS, "thinking", "summary"))
-        return _first(value, _PARTS) or json.dumps(value)  # it may be the reply itself, which has a `summary`
+        otherwise = _first(value, "typed_part") if "type" in value else json.dumps(value)
+        return _first(value, "part") or otherwise  # it may be the reply itself, which has a `summary`
     return clean(value) if isinstance(value, str) else ""
 
 
-def _first(node: Any, keys: tuple[str, ...]) -> str:
-    return next((text for key in keys if (text := _text(_get(node, key)))), "")
+def _first(node: Any, what: str) -> str:
+    return next((text for key in _KEYS[what] if (text := _text(_get(node, key)))), "")
 
 
 def _prompt_filtered(value: Any) -> bool:
@@ -186,16 +182,11 @@ def _prompt_filtered(value: Any) -> bool:
     if blocked := _get(_get(value, "promptFeedback"), "blockReason"):
         return bool(blocked)
     results = _get(value, "prompt_filter_results")
-    told = json.dumps(results)
-    return bool(results) and ('"filtered": true' in told or '"filtered"' not in told)
+    stated = json.dumps(results)
+    return bool(results) and ('"filtered": true' in stated or '"filtered"' not in stated)
 
 
-_DATA = re.compile(r"^data:(.*)$", re.MULTILINE)
-_WRAPS = ("result", "data", "output", "response", "body")
-_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-def events(text: str) -> list[Any]:
+def _events(text: str) -> list[Any]:
     """What a body holds: the events of a stream (`data:` lines, or one JSON object a line), the objects of a list, or
     the one object."""
     text = text.strip("\ufeff \t\r\n")
@@ -215,20 +206,13 @@ def events(text: str) -> list[Any]:
 def _unwrapped(value: Any) -> Any:
     """With the fields of what it wraps, where it has no choices itself."""
     wraps = isinstance(value, dict) and "choices" not in value
-    inner = next((value[key] for key in _WRAPS if isinstance(value.get(key), dict)), None) if wraps else None
+    inner = next((value[key] for key in _KEYS["wrapper"] if isinstance(value.get(key), dict)), None) if wraps else None
     return value if inner is None else {**value, **inner}
 
 
-def choice_of(event: Any) -> Any:
-    """Where an answer and the reason of its end stand: of one choice, or the event itself."""
+def _choice(event: Any) -> Any:
+    """The part with the answer and the reason of its end: one choice, or the event itself."""
     for key in ("choices", "candidates"):
         if isinstance(event, dict) and key in event:
             return event[key][0] if isinstance(event[key], list) and event[key] else None
     return event
-
-
-def snake_case(usage: Any) -> Any:
-    """Counts by `prompt_tokens` and not `promptTokens`, as all endpoints but two name them."""
-    if not isinstance(usage, dict):
-        return usage
-    return {_CAPITAL.sub("_", key).lower(): value for key, value in usage.items()}

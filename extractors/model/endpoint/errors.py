@@ -14,7 +14,6 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +21,7 @@ from extractors.model.endpoint.retry_wait import longest_wait
 from scoring.errors import AssayError
 
 TABLE = Path(__file__).resolve().parents[3] / "data" / "endpoint_errors.toml"
+_ROWS: list[dict[str, Any]] = tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"]
 _SHOWN = 200
 """Characters of an endpoint's words in a reason."""
 _READ = 2_000
@@ -80,21 +80,15 @@ class EndpointError(AssayError):
         self.usage: Any = None
 
 
-@cache
-def rows() -> tuple[dict[str, Any], ...]:
-    """The table."""
-    return tuple(tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"])
-
-
-def _fits(row: Mapping[str, Any], status: int, said: EndpointMessage, wait: float | None) -> bool:
+def _fits(row: Mapping[str, Any], status: int, message: EndpointMessage, wait: float | None) -> bool:
     if row.get("unless_wait") and wait is not None:
         return False
-    if any(_is_code(row, code) for code in said.codes):
+    if any(_is_code(row, code) for code in message.codes):
         return True
     if "statuses" in row and not {str(status), f"{status // 100}xx"}.intersection(row["statuses"]):
         return False
     return (
-        any(re.search(words, said.line, re.IGNORECASE) for words in row["words"])
+        any(re.search(words, message.line, re.IGNORECASE) for words in row["words"])
         if "words" in row
         else "codes" not in row
     )
@@ -107,17 +101,17 @@ def _is_code(row: Mapping[str, Any], code: str) -> bool:
 
 def is_filters_code(code: str) -> bool:
     """Whether a reply ended because of the filter."""
-    return any(_is_code(row, code) for row in rows() if row.get("cause") == "filtered")
+    return any(_is_code(row, code) for row in _ROWS if row.get("cause") == "filtered")
 
 
 def sort_error(status: int, body: bytes | str, headers: Mapping[str, str] | None = None) -> EndpointError:
     """The error of an answer with this status, or of a body with status 200 that holds no answer."""
-    said = EndpointMessage(body)
+    message = EndpointMessage(body)
     if status < 300 or status >= 500:  # a proxy's; what the body says is nearer to the matter
-        status = next((int(code) for code in said.codes if re.fullmatch("[45][0-9]{2}", code)), status)
-    wait = longest_wait(headers or {}, said.waits, said.words)
-    row = next(row for row in rows() if _fits(row, status, said, wait))
-    cause, shown = row.get("cause", ""), said.words[:_SHOWN]
+        status = next((int(code) for code in message.codes if re.fullmatch("[45][0-9]{2}", code)), status)
+    wait = longest_wait(headers or {}, message.waits, message.words)
+    row = next(row for row in _ROWS if _fits(row, status, message, wait))
+    cause, shown = row.get("cause", ""), message.words[:_SHOWN]
     if cause == "filtered":
         problem = f"the endpoint's content filter: {shown or 'no reason given'}"
     else:
@@ -125,7 +119,7 @@ def sort_error(status: int, body: bytes | str, headers: Mapping[str, str] | None
     problem = problem or "the endpoint's answer holds no message"
     if "hint" in row:
         problem = f"{problem}; {row['hint']}"
-    limit = said.limit if cause in ("too long", "answer room") else None
+    limit = message.limit if cause in ("too long", "answer room") else None
     return EndpointError(problem, row["class"], cause, status=status, wait=wait, limit=limit)
 
 
@@ -167,7 +161,7 @@ class EndpointMessage:
 
 
 def _leaves(node: Any, key: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Every value that is no object and no list, with the key nearest to it; what stands under a key of ours is left
+    """Every value that is no object and no list, with the key nearest to it; the value of a key of ours is left
     out, but the key itself is named."""
     inner = parsed(node) if isinstance(node, str) and "{" in node and key not in _OURS else None
     node = inner if isinstance(inner, dict | list) else node
@@ -182,7 +176,7 @@ def _leaves(node: Any, key: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
 
 
 def parsed(text: str) -> Any:
-    """The JSON object or list that a text is, or that stands after some words in it; None when there is none."""
+    """The JSON object or list that a text is, or that follows some words in it; None when there is none."""
     text = text.lstrip("\ufeff \t\r\n")
     for start in sorted({0, text.find("{"), text.find("[")} - {-1}):
         try:

@@ -21,13 +21,19 @@ LEAST_ANSWER = 4_000
 
 
 class Form(StrEnum):
-    """How the endpoint is told to answer in JSON."""
+    """How a request demands an answer in JSON."""
 
     JSON_SCHEMA = "json_schema"
     JSON_OBJECT = "json_object"
     TEXT = "text"
 
 
+_WITHOUT: dict[str, dict[str, Any]] = {
+    "temperature": {"temperature": False},
+    "tokens key": {"tokens_key": "max_completion_tokens"},
+    "turns": {"turns": False},
+}
+"""What is changed in a request by the cause of a refusal."""
 _NEXT_FORM = {Form.JSON_SCHEMA: Form.JSON_OBJECT, Form.JSON_OBJECT: Form.TEXT}
 
 
@@ -72,12 +78,9 @@ class Dialect:
 
     def after(self, error: EndpointError, wanted: int) -> Dialect | None:
         """The next dialect to try after a refusal of so many tokens for the answer; None when there is none left."""
-        if error.cause == "temperature" and self.temperature:
-            return replace(self, temperature=False)
-        if error.cause == "tokens key" and self.tokens_key == "max_tokens":
-            return replace(self, tokens_key="max_completion_tokens")
-        if error.cause == "turns" and self.turns:
-            return replace(self, turns=False)
+        changed = replace(self, **_WITHOUT.get(error.cause, {}))
+        if changed != self:
+            return changed
         if error.cause == "answer room" and wanted > 500:
             limit = error.limit if error.limit and error.limit < wanted else wanted // 2
             return replace(self, longest_answer=max(500, limit))

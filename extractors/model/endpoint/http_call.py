@@ -79,7 +79,7 @@ class Endpoint:
 
         try:
             async with asyncio.timeout(seconds):
-                return await work(self._opened().with_options(timeout=seconds).with_raw_response)
+                return await work(self.open().with_options(timeout=seconds).with_raw_response)
         except (openai.APITimeoutError, TimeoutError) as error:
             problem = f"no answer within {seconds:g} s"
             raise EndpointError(problem, "transport", billed=True) from error
@@ -99,7 +99,7 @@ class Endpoint:
 
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._opened().get(path, cast_to=object)
+                return await self.open().get(path, cast_to=object)
         except (openai.APIError, TimeoutError, ValueError):
             return None
 
@@ -117,11 +117,8 @@ class Endpoint:
                 return f" by the proxy {urlsplit(proxies[kind]).hostname} of {kind.upper()}_PROXY"
         return ""
 
-    def warm(self) -> None:
-        """Loads the library, which takes half a second, while nothing waits for it."""
-        self._opened()
-
-    def _opened(self) -> AsyncOpenAI:
+    def open(self) -> AsyncOpenAI:
+        """Loads the library, which takes half a second."""
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
             from openai import AsyncOpenAI, DefaultAsyncHttpxClient

@@ -1,6 +1,6 @@
 """What an endpoint can do, found out by one tiny question and two looks.
 
-Invariant: nothing is waited for and nothing is tried twice but in another form; what is wrong is told in the provider's
+Invariant: nothing is waited for and nothing is tried twice but in another form; what is wrong is said in the provider's
 words.
 """
 
@@ -53,7 +53,7 @@ async def probe(client: OpenAIClient) -> EndpointReport:
         answer, form = await client.tiny({"model": client.model, **_QUESTION})
         if '"ready"' not in answer.content:
             return EndpointReport(f"its answer to a tiny question is {(answer.content or answer.refusal)[:80]!r}", form)
-        models, batches = await client.look("/models"), await client.look("/batches?limit=1")
+        models, batches = await client.endpoint.get("/models"), await client.endpoint.get("/batches?limit=1")
     except EndpointError as error:
         return EndpointReport(error.problem)
     finally:

@@ -1,6 +1,6 @@
 """How long an endpoint says to wait, in every form in use: headers, keys of the body, words.
 
-Invariant: whatever stands there gives a finite number of seconds of at most a day, or None; the longest one holds.
+Invariant: any value gives a finite number of seconds of at most a day, or None; the longest one counts.
 """
 
 from __future__ import annotations

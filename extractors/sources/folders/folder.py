@@ -32,19 +32,18 @@ class Folder:
         self.kind = kind
 
     async def walk(self, get: Get) -> Walk:
-        found: list[Listing] = []
-        problems: list[str] = []
+        walk = Walk()
         folders = self.folders()
         for folder in folders:
             try:
-                found.append(self.read(folder).listing)
+                walk.listings.append(self.read(folder).listing)
             except BadInput as error:
-                problems.append(str(error))
+                walk.problems.append(str(error))
         if self.each and not folders and any(self.location.iterdir()):
-            problems.append(
+            walk.problems.append(
                 f"{self.location}: no folder and no record lies in it; leave out each=true to read it as one"
             )
-        return Walk(tuple(found), (), tuple(problems))
+        return walk
 
     def folders(self) -> tuple[Path, ...]:
         """The folder of each agent; or its file, where there are no folders."""
@@ -63,5 +62,5 @@ class Folder:
     def read(self, folder: Path) -> FolderRead:
         """The documents themselves."""
         read = read_folder(folder)
-        told = {"source": self.name, "kind": self.kind or kind_in(folder)}
-        return read._replace(listing=read.listing.model_copy(update=told))
+        stated = {"source": self.name, "kind": self.kind or kind_in(folder)}
+        return read._replace(listing=read.listing.model_copy(update=stated))

@@ -1,4 +1,4 @@
-"""What kind of thing lies in a folder, or stands in a record's file, by the file that states it.
+"""What kind of thing a folder or a record's file holds, by the file that states it.
 
 Idea: a skill has its SKILL.md, a plugin its `plugin.json`, a server its `server.json` or `server.yaml`, an agent its
 card; a marketplace beside the folders names its plugins. Invariants: nothing is read beyond a bound, no link is
@@ -15,7 +15,7 @@ from typing import Any
 
 from extractors.sources.listing_entry import kind_of
 from extractors.sources.registries.agent_cards import is_card
-from extractors.sources.registries.record_kinds import is_server, stated_kind
+from extractors.sources.registries.record_kinds import is_server, list_in, stated_kind
 from scoring.vocabulary import AgentKind
 
 LONGEST_RECORD = 500_000
@@ -71,10 +71,10 @@ def _kind_of_record(file: Path) -> AgentKind | None:
     text = _text_of(file)
     if file.suffix in (".yaml", ".yml", ".md"):
         front = _FRONT_MATTER.match(text)
-        said = text if file.suffix != ".md" else front[1] if front else ""
-        if _IMAGE.search(said):
+        header = text if file.suffix != ".md" else front[1] if front else ""
+        if _IMAGE.search(header):
             return AgentKind.MCP_SERVER
-        return next((kind for word in _LINE.findall(said) if (kind := kind_of(word)) is not None), None)
+        return next((kind for word in _LINE.findall(header) if (kind := kind_of(word)) is not None), None)
     record = _json(text)
     if not isinstance(record, dict):
         return None
@@ -90,13 +90,8 @@ def _kind_of_record(file: Path) -> AgentKind | None:
 def _in_a_marketplace(place: Path) -> bool:
     """True when a marketplace above lists the folder as one of its plugins."""
     for above in list(place.parents)[:2]:
-        page = _json(_text_of(above / ".claude-plugin" / "marketplace.json"))
-        plugins = page.get("plugins") if isinstance(page, dict) else None
-        sources = (
-            [plugin.get("source") for plugin in plugins if isinstance(plugin, dict)]
-            if isinstance(plugins, list)
-            else []
-        )
+        plugins = list_in(_json(_text_of(above / ".claude-plugin" / "marketplace.json")), ("plugins",))
+        sources = [plugin.get("source") for plugin in plugins or () if isinstance(plugin, dict)]
         if any(isinstance(source, str) and source.strip("./").rsplit("/", 1)[-1] == place.name for source in sources):
             return True
     return False

@@ -7,14 +7,13 @@ that names no such folder, is a problem.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 
 from extractors.listing import Listing
-from extractors.sources import Asking, Get, Walk, body_of, problem_of
+from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.folders.folder_kinds import kind_by_paths
-from extractors.sources.git_forge import Forge, Place
+from extractors.sources.git_forge import Forge, Place, Tree, tree_of
 from extractors.sources.listing_entry import listing
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
@@ -29,15 +28,34 @@ class RepositoryFolders:
         self.kind = kind
         self.forge = forge or Forge()
 
-    def _in(self, place: Place, body: bytes, url: str) -> tuple[Listing, ...]:
-        try:
-            answer = json.loads(body)
-            paths = [str(entry["path"]) for entry in answer["tree"] if entry.get("type") == "blob"]
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise BadInput("no tree in the answer", subject=url, step="listings") from error
+    async def walk(self, get: Get) -> Walk:
+        walk = Walk()
+        for location in self.locations:
+            place = self.forge.place(location)
+            if place is None:
+                walk.problems.append(f"{self.name}: {location} is no repository of the forge")
+                continue
+            place, fetched = await self.forge.tree(place, get)
+            walk.answers.append(fetched)
+            body = body_of(fetched)
+            if body is None:
+                walk.problems.append(problem_of(fetched))
+                continue
+            tree = tree_of(body)
+            try:
+                walk.listings += self._in(place, tree, location)
+            except BadInput as error:
+                walk.problems.append(str(error))
+            if tree is not None and tree.cut:
+                walk.problems.append(f"{location}: the forge cut its tree short")
+        return walk
+
+    def _in(self, place: Place, tree: Tree | None, url: str) -> tuple[Listing, ...]:
+        if tree is None:
+            raise BadInput("no tree in the answer", subject=url, step="listings")
         below = f"{place.inside}/" if place.inside else ""
         inside: defaultdict[str, list[str]] = defaultdict(list)
-        for path in paths:
+        for path in tree.sizes:
             if path.startswith(below):
                 parts = path[len(below) :].split("/")
                 for depth in range(1, len(parts)):
@@ -48,8 +66,8 @@ class RepositoryFolders:
             around = any(folder.startswith(f"{known}/") for known in found)
             if kind is not None and not around and not folder.rsplit("/", 1)[-1].startswith("."):
                 address = f"{self.forge.web_url(place)}/tree/{place.ref}/{below}{folder}"
-                one = listing(folder.rsplit("/", 1)[-1], self.name, kind=self.kind or kind)
-                found[folder] = one.model_copy(update={"repository": address})
+                agent = listing(folder.rsplit("/", 1)[-1], self.name, kind=self.kind or kind)
+                found[folder] = agent.model_copy(update={"repository": address})
         if not found:
             raise BadInput(
                 "no folder with a SKILL.md, a plugin.json, a server.json or an agent card",
@@ -58,24 +76,3 @@ class RepositoryFolders:
                 next_step="leave out each=true to read it as one agent",
             )
         return tuple(found.values())
-
-    async def walk(self, get: Get) -> Walk:
-        asking = Asking(get)
-        for location in self.locations:
-            place = self.forge.place(location)
-            if place is None:
-                asking.problems.append(f"{self.name}: {location} is no repository of the forge")
-                continue
-            place, fetched = await self.forge.tree(place, get)
-            asking.asked.append(fetched)
-            body = body_of(fetched)
-            if body is None:
-                asking.problems.append(problem_of(fetched))
-                continue
-            try:
-                asking.found += self._in(place, body, location)
-            except BadInput as error:
-                asking.problems.append(str(error))
-            if b'"truncated":true' in body.replace(b" ", b""):
-                asking.problems.append(f"{location}: the forge cut its tree short")
-        return asking.walk()

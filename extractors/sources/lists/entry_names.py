@@ -1,6 +1,6 @@
 """What a part of a list names, and where that is: `[Otter](…) by [Ann](…)`, or *Otter* with a labelled link.
 
-Idea: a name is the link that a part begins with, whatever marks stand before it; or words with a link that says what
+Idea: a name is the link that a part begins with, whatever marks precede it; or words with a link that says what
 it is (`Repository: [o/otter](…)`, `Otter [GitHub](…)`). Invariants: pure; a link that goes on as a sentence on
 something else is no name, nor is a word such as *Docs* that only labels its link there.
 """
@@ -94,7 +94,7 @@ def is_label(text: str) -> bool:
 
 
 def labelled(pieces: Sequence[Piece], resolve: Resolve, heading: str = "", *, apart: bool = False) -> Iterator[Link]:
-    """Each link with what stands before it in its line (`REPOSITORY:`), else with its own words, or its picture's.
+    """Each link with the words before it in its line (`REPOSITORY:`), else with its own words, or its picture's.
     With `apart` only those that are no part of a sentence."""
     before = heading
     for piece in pieces:
@@ -102,11 +102,11 @@ def labelled(pieces: Sequence[Piece], resolve: Resolve, heading: str = "", *, ap
             line = re.split(r"[\n|·•;]|[.!?]\s", before + piece.text)
             before = line[-1][-LONGEST_LABEL:]
         elif url := resolve(_DOUBLED.sub(r"\1", piece.href)):
-            said = before.strip().rstrip(":：").strip(" -–—*([")
+            label = before.strip().rstrip(":：").strip(" -–—*([")
             own = piece.text.strip() or piece.alt
-            is_said = (bool(said) and re.search(r"[:：]\s*$", before) is not None) or before == heading != ""
+            is_labelled = (bool(label) and re.search(r"[:：]\s*$", before) is not None) or before == heading != ""
             if not apart or not before.strip() or before == heading or not re.search(r"[\w,]\s*$", before):
-                yield Link(said if is_said and is_label(said) else own, url)
+                yield Link(label if is_labelled and is_label(label) else own, url)
 
 
 def rank(link: Link) -> int | None:

@@ -1,6 +1,6 @@
 """Which parts of a written list are its entries, whatever layout it has.
 
-Idea: a heading that is a link, or has a labelled link below it, is an entry with all below it, unless what stands below
+Idea: a heading that is a link, or has a labelled link below it, is an entry with all below it, unless the parts below
 are entries themselves: then it is a section. Else bullets, rows, terms and paragraphs that begin with a link, or are a
 name beside a labelled link. Invariants: pure; every part with a link is an entry, belongs to one, or is counted with
 the reason why not; what is nested in an entry belongs to it.
@@ -57,16 +57,6 @@ class Entry(NamedTuple):
     sections: tuple[str, ...]
 
 
-class Layout(NamedTuple):
-    """What the list holds."""
-
-    entries: tuple[Entry, ...]
-    left_out: Counter[str]
-    """Parts with a link that are none, by reason."""
-    announced: int
-    """Parts that one would expect to be an entry."""
-
-
 class _Reader:
     def __init__(self, units: Sequence[Unit], resolve: Resolve, lines: Sequence[str]) -> None:
         self.units = units
@@ -89,7 +79,7 @@ class _Reader:
         return named
 
     def region(self, heading: Unit) -> list[Unit]:
-        """What stands below a heading, up to the next of its level."""
+        """The parts below a heading, up to the next of its level."""
         below = []
         for number in range(heading.number + 1, len(self.units)):
             unit = self.units[number]
@@ -134,7 +124,7 @@ class _Reader:
                 own = self.named[heading.number]
                 assert own is not None
                 links = (*own.links, *self._links(below))
-                self._keep(heading, own._replace(links=links), self.text_of(heading, below))
+                self.add(heading, own._replace(links=links), self.text_of(heading, below))
                 owned |= {heading.number, *(unit.number for unit in below)}
         self._labelled_headings(headings, owned)
         return owned
@@ -164,7 +154,7 @@ class _Reader:
             if len(found) < 2 or len(found) * 2 < len(group):
                 continue
             for heading, below, named in found:
-                self._keep(heading, named, self.text_of(heading, below))
+                self.add(heading, named, self.text_of(heading, below))
                 owned |= {heading.number, *(unit.number for unit in below)}
 
     def _labelled_heading(self, heading: Unit, below: Sequence[Unit]) -> EntryName | None:
@@ -246,7 +236,7 @@ class _Reader:
             chosen = [candidate for candidate in chosen if candidate[1].is_link]
         for unit, named in chosen:
             nested = self._links([u for u in self.children[unit.number] if u.tag in ("li", "tr", "dt")])
-            self._keep(unit, named._replace(links=(*named.links, *nested)), unit.text)
+            self.add(unit, named._replace(links=(*named.links, *nested)), unit.text)
 
     def _says(self, unit: Unit) -> bool:
         """A paragraph that is an entry: a link, and words on it."""
@@ -275,18 +265,17 @@ class _Reader:
         ]
         return unit.tag != "p" and any(not href.startswith("#") and self.resolve(href) for href in hrefs)
 
-    def _keep(self, unit: Unit, named: EntryName, text: str) -> None:
+    def add(self, unit: Unit, named: EntryName, text: str) -> None:
         self.entries[unit.number] = Entry(named, text, tuple(title for _, title in unit.sections))
 
 
-def layout_of(units: Sequence[Unit], resolve: Resolve, lines: Sequence[str]) -> Layout:
-    """The entries of a list, and what is left out."""
+def entries_of(units: Sequence[Unit], resolve: Resolve, lines: Sequence[str]) -> tuple[list[Entry], Counter[str]]:
+    """The entries of a list, and how many parts with a link are none, by reason."""
     reader = _Reader(units, resolve, lines)
     reader.parts(reader.heading_entries())
     if not reader.entries:
         _pictured(reader)
-    entries = tuple(entry for _, entry in sorted(reader.entries.items()))
-    return Layout(entries, +reader.left_out, len(entries) + reader.left_out[SENTENCE])
+    return [entry for _, entry in sorted(reader.entries.items())], +reader.left_out
 
 
 def _pictured(reader: _Reader) -> None:
@@ -297,4 +286,4 @@ def _pictured(reader: _Reader) -> None:
             others = [piece for piece in unit.pieces if piece.href is not None and not piece.text.strip()]
             says = named is not None and named.says_more and not re.search(r"\bbadge\b", named.name, re.I)
             if named is not None and says and len(others) == 1:
-                reader._keep(unit, named, unit.text)
+                reader.add(unit, named, unit.text)

@@ -23,7 +23,7 @@ from extractors.pages.markup.nesting_limits import bounded
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 PARTS = (*HEADINGS, "li", "tr", "dt", "p")
 MOST_AROUND = 8
-"""Parts in parts that are told apart, and depth to which HTML is kept as it was written."""
+"""Parts in parts that are distinguished, and depth to which HTML is kept as it was written."""
 MOST_DEPTH = 60
 """Elements in a part that are looked into."""
 LONGEST_TITLE = 300
@@ -152,16 +152,16 @@ def _table_of(node: Any) -> int:
 
 def _lines(node: Any, mark: str) -> tuple[int, int]:
     first, _, after = (node.attributes.get(mark) or "").partition("-")
-    if node.tag == "dt" and first and (said := node.next) is not None:
-        while said is not None and said.tag != "dd":
-            said = said.next
-        ends = ((said.attributes.get(mark) or "") if said is not None else "").partition("-")[2]
+    if node.tag == "dt" and first and (definition := node.next) is not None:
+        while definition is not None and definition.tag != "dd":
+            definition = definition.next
+        ends = ((definition.attributes.get(mark) or "") if definition is not None else "").partition("-")[2]
         after = ends or after
     return (int(first), int(after)) if first.isdecimal() and after.isdecimal() else (-1, -1)
 
 
 def _pieces(node: Any, bold: bool = False, depth: int = 0) -> Iterator[Piece]:
-    """What a part says itself. A term is said with its definition."""
+    """What a part says itself. A term comes with its definition."""
     for child in node.iter(include_text=True):
         tag = child.tag
         if tag == "-text":
@@ -176,9 +176,9 @@ def _pieces(node: Any, bold: bool = False, depth: int = 0) -> Iterator[Piece]:
             if tag in ("p", "div"):
                 yield Piece("\n")
     if not depth and node.tag == "dt":
-        said = node.next
-        while said is not None and said.tag in ("-text", "dd"):
-            if said.tag == "dd":
+        definition = node.next
+        while definition is not None and definition.tag in ("-text", "dd"):
+            if definition.tag == "dd":
                 yield Piece("\n")
-                yield from _pieces(said, False, 1)
-            said = said.next
+                yield from _pieces(definition, False, 1)
+            definition = definition.next

@@ -14,11 +14,10 @@ from collections.abc import Sequence
 from extractors.pages.charset import decode
 from extractors.pages.markup.nesting_limits import TooMuchMarkup
 from extractors.sources import Get, Walk, walk_file
-from extractors.sources.git_forge import Forge
+from extractors.sources.git_forge import Forge, linked
 from extractors.sources.listing_entry import listing
-from extractors.sources.lists.list_layouts import Layout, layout_of
+from extractors.sources.lists.list_layouts import SENTENCE, entries_of
 from extractors.sources.lists.list_units import units_of
-from extractors.sources.lists.readme_links import linked, raw_file, read_at
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
@@ -46,7 +45,7 @@ class MarkdownList:
         self.forge = forge or Forge()
 
     async def walk(self, get: Get) -> Walk:
-        return await walk_file(get, raw_file(self.location, self.forge), self.read)
+        return await walk_file(get, self.forge.raw_file(self.location), self.read)
 
     def read(self, body: bytes, url: str) -> Walk:
         text = decode(body).replace("\r\n", "\n")
@@ -59,34 +58,31 @@ class MarkdownList:
                 step="listings",
                 next_step="give the raw address of the list, of a repository mostly that of its README.md",
             )
-        base = read_at(url, self.forge)
+        base = self.forge.page_of(url)
         try:
-            found = layout_of(units_of(text), lambda href: linked(href, base), text.split("\n"))
+            entries, left_out = entries_of(units_of(text), lambda href: linked(href, base), text.split("\n"))
         except TooMuchMarkup as error:
             raise BadInput(str(error), subject=self.name, step="listings") from error
-        return self._walk(found, url)
-
-    def _walk(self, found: Layout, url: str) -> Walk:
-        wanted = [entry for entry in found.entries if self._is_wanted(entry.sections)]
-        left_out = Counter(found.left_out)
-        left_out["in another section than those of `sections`"] += len(found.entries) - len(wanted)
-        listings = tuple(
-            listing(
-                entry.named.name,
-                self.name,
-                heading_url=entry.named.url,
-                links=entry.named.links,
-                kind=self.kind,
-                entry=entry.text,
+        wanted = [entry for entry in entries if self._is_wanted(entry.sections)]
+        elsewhere = Counter({"in another section than those of `sections`": len(entries) - len(wanted)})
+        walk = Walk(left_out=left_out + elsewhere)
+        for entry in wanted:
+            walk.headings[entry.sections[-1] if entry.sections else ""] += 1
+            walk.listings.append(
+                listing(
+                    entry.named.name,
+                    self.name,
+                    heading_url=entry.named.url,
+                    links=entry.named.links,
+                    kind=self.kind,
+                    entry=entry.text,
+                )
             )
-            for entry in wanted
-        )
-        problems: tuple[str, ...] = ()
-        if found.entries and len(found.entries) * LEAST_SHARE < found.announced:
-            shortfall = f"{len(found.entries)} entries where {found.announced} parts of the list have a link"
-            problems = (f"{url}: {shortfall}: it has a layout that is not read",)
-        headings = Counter(entry.sections[-1] if entry.sections else "" for entry in wanted)
-        return Walk(listings, (), problems, +left_out, headings)
+        announced = len(entries) + left_out[SENTENCE]
+        if entries and len(entries) * LEAST_SHARE < announced:
+            shortfall = f"{len(entries)} entries where {announced} parts of the list have a link"
+            walk.problems.append(f"{url}: {shortfall}: it has a layout that is not read")
+        return walk
 
     def _is_wanted(self, sections: Sequence[str]) -> bool:
         above = " / ".join(sections).lower()

@@ -2,7 +2,7 @@
 
 Idea: below a location's own path, `.well-known/agent-card.json` first, the older `agent.json` where that is absent.
 Invariants: the card's `url` is an endpoint to call, not a page to read; it is evidence and never fetched; no other
-card of a host stands for the one that was named.
+card of a host replaces the one that was named.
 """
 
 from __future__ import annotations
@@ -13,20 +13,17 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
-from extractors.sources import Asking, Get, Walk
+from extractors.sources import Get, Walk
 from extractors.sources.listing_entry import Link, listing, web_address
 from extractors.sources.registries.paging import json_of, read_pages
-from extractors.sources.registries.record_kinds import looks_like, not_of_this_kind, stated_kind
-from extractors.sources.registries.withdrawn_entries import withdrawn
+from extractors.sources.registries.record_kinds import KEYS, list_in, looks_like, not_of_this_kind, stated_kind
+from extractors.sources.registries.registry_entries import withdrawn
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
 WELL_KNOWN = (".well-known/agent-card.json", ".well-known/agent.json")
 MAX_CARDS = 2_000
 _NO_CARD = "an entry without a card"
-_CATALOGUE = ("agents", "cards", "agentCards", "agent_cards", "items", "data", "results", "entries")
-_CARD = ("card", "agentCard", "agent_card")
-_CARD_URL = ("cardUrl", "card_url", "agentCardUrl", "agent_card_url", "wellKnownUrl", "well_known_url", "href", "url")
 
 
 class AgentCards:
@@ -37,42 +34,43 @@ class AgentCards:
         self.locations = tuple(locations)
 
     async def walk(self, get: Get) -> Walk:
-        asking = Asking(get)
+        walk = Walk()
         for location in self.locations:
-            before = len(asking.problems)
+            before = len(walk.problems)
             for url in _places(location):
-                here = len(asking.problems)
-                named = await read_pages(asking, url, self._named)
-                if named or len(asking.problems) == here:
-                    del asking.problems[before:here]  # of the places that were tried in vain
+                here = len(walk.problems)
+                named = await read_pages(walk, get, url, self._named)
+                if named or len(walk.problems) == here:
+                    del walk.problems[before:here]  # of the places that were tried in vain
                     break
             else:
-                del asking.problems[before + 1 :]
-            for one in named:
-                await self._read(asking, one)
-        return asking.walk()
+                del walk.problems[before + 1 :]
+            for entry in named:
+                await self._read(walk, get, entry)
+        return walk
 
-    async def _read(self, asking: Asking, named: _Named) -> None:
+    async def _read(self, walk: Walk, get: Get, named: _Named) -> None:
         if named.card is not None:
-            asking.found.append(named.card)
+            walk.listings.append(named.card)
         elif named.left_out:
-            asking.left_out[named.left_out] += 1
-        elif len(asking.asked) >= MAX_CARDS:
-            if (told := f"{self.name}: more than {MAX_CARDS} cards") not in asking.problems:
-                asking.problems.append(told)
-        elif (answer := await asking.page(named.place)) is not None:
+            walk.left_out[named.left_out] += 1
+        elif len(walk.answers) >= MAX_CARDS:
+            if (problem := f"{self.name}: more than {MAX_CARDS} cards") not in walk.problems:
+                walk.problems.append(problem)
+        elif (answer := await walk.page(get, named.place)) is not None:
+            body, fetched = answer
             try:
-                cards = self._named(json_of(answer[0], answer[1].final_url), answer[1].final_url)
-                asking.found += [one.card for one in cards if one.card is not None]
+                cards = self._named(json_of(body, fetched.final_url), fetched.final_url)
+                walk.listings += [entry.card for entry in cards if entry.card is not None]
             except BadInput as error:
-                asking.problems.append(str(error))
+                walk.problems.append(str(error))
 
     def _named(self, page: Any, url: str) -> list[_Named]:
         if is_card(page):
             return [_Named(card_listing(page, self.name, url))]
-        entries = catalogue_of(page)
+        entries = list_in(page, KEYS["cards"])
         named = [self._entry(entry, url) for entry in entries or ()]
-        if entries is None or (entries and all(one.left_out == _NO_CARD for one in named)):
+        if entries is None or (entries and all(entry.left_out == _NO_CARD for entry in named)):
             raise not_of_this_kind("agent card", page, url or self.name)
         return named
 
@@ -108,47 +106,37 @@ def is_card(card: Any) -> bool:
         and isinstance(card.get("name"), str)
         and bool(card["name"].strip())
         and any(key in card for key in ("skills", "capabilities", "url", "supportedInterfaces"))
-        and catalogue_of(card) is None
+        and list_in(card, KEYS["cards"]) is None
         and looks_like(card) in ("", "agent_cards")
     )
-
-
-def catalogue_of(page: Any) -> list[Any] | None:
-    """The entries of a page that names several cards; None for anything else."""
-    if isinstance(page, list):
-        return page
-    if not isinstance(page, dict):
-        return None
-    return next((page[key] for key in _CATALOGUE if isinstance(page.get(key), list)), None)
 
 
 def _card_in(entry: Any) -> dict[str, Any] | None:
     if not isinstance(entry, dict):
         return None
-    inner = next((entry[key] for key in _CARD if is_card(entry.get(key))), None)
-    if inner is not None:
-        return dict(inner)
-    full = is_card(entry) and any(key in entry for key in ("skills", "capabilities", "supportedInterfaces"))
-    return entry if full else None
+    is_full = is_card(entry) and any(key in entry for key in KEYS["card_only"])
+    return next((dict(entry[key]) for key in KEYS["card"] if is_card(entry.get(key))), entry if is_full else None)
 
 
 def _card_url(entry: Any, base: str) -> str:
     if isinstance(entry, str):
         return web_address(entry, base)
-    places = (web_address(entry.get(key), base) for key in (*_CARD_URL, *_CARD)) if isinstance(entry, dict) else ()
+    places = (
+        (web_address(entry.get(key), base) for key in (*KEYS["card_address"], *KEYS["card"]))
+        if isinstance(entry, dict)
+        else ()
+    )
     return next(filter(None, places), "")
 
 
 def card_listing(card: dict[str, Any], source: str, url: str = "", *, shared: bool = False) -> Listing:
-    """`shared` is the card of a file that holds several: the file is nobody's page, its name and endpoint tell it."""
+    """`shared`: the file holds several cards and is nobody's page, so that name and endpoint identify this one."""
     provider = card.get("provider")
     home = web_address(provider.get("url")) if isinstance(provider, dict) else ""
-    documents = web_address(card.get("documentationUrl"))
-    links = [Link("homepage", home)] if home else []
     return listing(
         card["name"],
         source,
-        links=[*links, Link("documentation", documents)] if documents else links,
+        links=[Link("homepage", home), Link("documentation", web_address(card.get("documentationUrl")))],
         kind=stated_kind(card) or AgentKind.AGENT,
         listing_url=web_address(url),
         entry=json.dumps(card, ensure_ascii=False, indent=1),

@@ -12,19 +12,14 @@ import json
 from typing import Any
 
 from extractors.listing import Listing
-from extractors.sources import Asking, Get, Walk
+from extractors.sources import Get, Walk
 from extractors.sources.listing_entry import Link, is_repository, listing, one_line, web_address
-from extractors.sources.registries.latest_version import Entry, latest
-from extractors.sources.registries.paging import json_of, read_pages
-from extractors.sources.registries.record_kinds import is_object, is_server, not_of_this_kind, stated_kind
-from extractors.sources.registries.withdrawn_entries import withdrawn
+from extractors.sources.registries.paging import read_pages
+from extractors.sources.registries.record_kinds import KEYS, is_server, list_in, not_of_this_kind, stated_kind
+from extractors.sources.registries.registry_entries import Entry, latest, withdrawn
 from extractors.stated_subjects import registry_entry
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
-
-_REPOSITORIES = ("repository", "repository_url", "repositoryUrl", "source_code_url", "sourceCodeUrl", "github_url")
-_PUBLISHED = ("publishedAt", "published_at", "release_date", "updatedAt", "updated_at")
-_PAGES = ("servers", "data", "items", "results")
 
 
 class McpRegistry:
@@ -32,70 +27,65 @@ class McpRegistry:
         self.name = name
         self.location = location
 
-    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        return latest(self._entries(json_of(body, url or self.location), url or self.location)).listings
-
     async def walk(self, get: Get) -> Walk:
-        asking = Asking(get)
-        found = latest(await read_pages(asking, self.location, self._entries))
-        asking.left_out = found.left_out
-        return asking.walk(found.listings)
+        walk = Walk()
+        walk.listings, walk.left_out = latest(await read_pages(walk, get, self.location, self.entries))
+        return walk
 
-    def _entries(self, page: Any, url: str) -> list[Entry]:
-        records = (
-            next((page[key] for key in _PAGES if isinstance(page.get(key), list)), None) if is_object(page) else page
-        )
-        if is_object(page) and records is None and is_server(page.get("server", page)):
+    def entries(self, page: Any, url: str) -> list[Entry]:
+        records = list_in(page, KEYS["servers"])
+        if records is None and isinstance(page, dict) and is_server(page.get("server", page)):
             records = [page]
-        if not isinstance(records, list):
+        if records is None:
             raise not_of_this_kind("registry page", page, url)
         found = []
         for record in records:
             server = record.get("server", record) if isinstance(record, dict) else None
             if isinstance(server, dict) and isinstance(server.get("name"), str) and server["name"].strip():
-                found.append(self._entry(server, record))
+                found.append(server_entry(server, record, self.name))
         if len(found) * 2 < len(records):
             raise BadInput(
                 f"{len(records) - len(found)} of {len(records)} records have no name", subject=url, step="listings"
             )
         return found
 
-    def _entry(self, server: dict[str, Any], record: dict[str, Any]) -> Entry:
-        """What the registry says of the version: beside the server today, in other places earlier."""
-        said = [value for value in _about(record) + _about(server) if isinstance(value, dict)]
-        marks = [
-            mark for about in said for key in ("isLatest", "is_latest") if isinstance(mark := about.get(key), bool)
-        ]
-        dates = [about.get(key) for about in said for key in _PUBLISHED if about.get(key)]
-        version = server.get("version") or next((about["version"] for about in said if about.get("version")), None)
-        name, is_latest = server["name"].strip(), next(iter(marks), None)
-        said_version = one_line(version)[:100] or None if isinstance(version, str) else None
-        listing = self._listing(server)
-        entry = registry_entry(listing, one_line(name)[:200], said_version, is_latest)
-        listing = listing.model_copy(update={"registry": entry})
-        return Entry(name, listing, is_latest, next(iter(dates), None), version, withdrawn(said))
 
-    def _listing(self, server: dict[str, Any]) -> Listing:
-        title = server.get("title") or server.get("displayName")
-        homes = (web_address(server.get(key)) for key in ("websiteUrl", "website_url", "homepage", "external_url"))
-        home = next(filter(None, homes), "")
-        return listing(
-            title if isinstance(title, str) and title.strip() else server["name"],
-            self.name,
-            heading_url=_repository_of(server),
-            links=[Link("website", home)] if home else [],
-            kind=stated_kind(server) or AgentKind.MCP_SERVER,
-            aliases=[server["name"]],
-            entry=json.dumps(server, ensure_ascii=False, indent=1),
-            identity=server["name"],
-        )
+def server_entry(server: dict[str, Any], record: dict[str, Any], source: str) -> Entry:
+    """What the registry says of the version: beside the server today, in other places earlier."""
+    statements = [value for value in _about(record) + _about(server) if isinstance(value, dict)]
+    marks = (about.get(key) for about in statements for key in ("isLatest", "is_latest"))
+    is_latest = next((mark for mark in marks if isinstance(mark, bool)), None)
+    published = next((about[key] for about in statements for key in KEYS["published"] if about.get(key)), None)
+    version = server.get("version") or next((about["version"] for about in statements if about.get("version")), None)
+    listing = _listing(server, source)
+    name = server["name"].strip()
+    stated_version = one_line(version)[:100] or None if isinstance(version, str) else None
+    entry = registry_entry(listing, one_line(name)[:200], stated_version, is_latest)
+    listing = listing.model_copy(update={"registry": entry})
+    return Entry(name, listing, is_latest, published, version, withdrawn(statements))
+
+
+def _listing(server: dict[str, Any], source: str) -> Listing:
+    title = server.get("title") or server.get("displayName")
+    homes = (web_address(server.get(key)) for key in KEYS["website"])
+    home = next(filter(None, homes), "")
+    return listing(
+        title if isinstance(title, str) and title.strip() else server["name"],
+        source,
+        heading_url=_repository_of(server),
+        links=[Link("website", home)],
+        kind=stated_kind(server) or AgentKind.MCP_SERVER,
+        aliases=[server["name"]],
+        entry=json.dumps(server, ensure_ascii=False, indent=1),
+        identity=server["name"],
+    )
 
 
 def _repository_of(server: dict[str, Any]) -> str:
-    for key in _REPOSITORIES:
-        said = server.get(key)
-        address = web_address(said.get("url") if isinstance(said, dict) else said)
-        folder = said.get("subfolder") if isinstance(said, dict) else None
+    for key in KEYS["repository"]:
+        repository = server.get(key)
+        address = web_address(repository.get("url") if isinstance(repository, dict) else repository)
+        folder = repository.get("subfolder") if isinstance(repository, dict) else None
         if address and isinstance(folder, str) and folder.strip("/"):
             return f"{address.removesuffix('.git').rstrip('/')}/tree/HEAD/{folder.strip('/')}"
         if address:

@@ -14,18 +14,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from extractors.listing import Listing
-from extractors.sources import Asking, Get, Walk
+from extractors.sources import Get, Walk
 from extractors.sources.listing_entry import Link, is_repository, listing, web_address
 from extractors.sources.registries.agent_cards import card_listing, is_card
-from extractors.sources.registries.latest_version import Entry, latest
-from extractors.sources.registries.mcp_registry import McpRegistry
+from extractors.sources.registries.mcp_registry import server_entry
 from extractors.sources.registries.paging import read_pages
-from extractors.sources.registries.record_kinds import is_object, is_server, not_of_this_kind, stated_kind
-from extractors.sources.registries.withdrawn_entries import withdrawn
+from extractors.sources.registries.record_kinds import KEYS, is_server, list_in, not_of_this_kind, stated_kind
+from extractors.sources.registries.registry_entries import Entry, latest, withdrawn
 from scoring.vocabulary import AgentKind
 
 MAX_DOCUMENT = 200_000
-_MANY = ("records", "items", "results", "data")
 SEPARATOR = "=== listing entry: document in the record ==="
 
 
@@ -34,37 +32,39 @@ class OasfRecords:
         self.name = name
         self.locations = tuple(locations)
 
+    async def walk(self, get: Get) -> Walk:
+        walk = Walk()
+        for location in self.locations:
+            listings, left_out = latest(await read_pages(walk, get, location, self._entries))
+            walk.listings += listings
+            walk.left_out += left_out
+        return walk
+
     def _entries(self, page: Any, url: str) -> list[Entry]:
-        """Of one record, a list of them, or `{"records": […]}`; cards and server files that stand among them too."""
-        records = (
-            next((page[key] for key in _MANY if isinstance(page.get(key), list)), [page]) if is_object(page) else page
-        )
-        if not isinstance(records, list):
-            raise not_of_this_kind("OASF record", page, url or self.name)
-        records = [_inner(record) for record in records]
-        found: list[Entry] = []
-        own = url if len(records) == 1 else ""
-        for record in records:
-            if not is_object(record) or not isinstance(record.get("name"), str) or not record["name"].strip():
-                continue
-            if not _is_oasf(record) and is_server(record):
-                servers = McpRegistry(self.name, url).parse(json.dumps(record).encode(), url)
-                found += [_version_of(record, server) for server in servers]
-            elif not _is_oasf(record) and is_card(record):
-                found.append(_version_of(record, card_listing(record, self.name, own, shared=not own)))
-            elif _is_oasf(record):
-                found.append(_version_of(record, self._listing(record, own)))
+        """Of one record, a list of them, or `{"records": […]}`; cards and server files among them too."""
+        records = list_in(page, KEYS["records"])
+        if records is None:
+            records = [page]
+        found = [entry for record in records if (entry := self._entry(_inner(record), url, len(records)))]
         if not found or len(found) * 2 < len(records):
             raise not_of_this_kind("OASF record", page, url or self.name)
         return found
 
-    async def walk(self, get: Get) -> Walk:
-        asking = Asking(get)
-        for location in self.locations:
-            counted = latest(await read_pages(asking, location, self._entries))
-            asking.found += counted.listings
-            asking.left_out += counted.left_out
-        return asking.walk()
+    def _entry(self, record: Any, url: str, of: int) -> Entry | None:
+        """Of several versions of one record in one file the latest counts; None for what is no record."""
+        if not isinstance(record, dict) or not isinstance(record.get("name"), str) or not record["name"].strip():
+            return None
+        own = url if of == 1 else ""
+        if any(key in record for key in ("schema_version", "modules", "locators", "extensions")):
+            found = self._listing(record, own)
+        elif is_server(record):
+            return server_entry(record, record, self.name)
+        elif is_card(record):
+            found = card_listing(record, self.name, own, shared=not own)
+        else:
+            return None
+        identity, status = found.identity or record["name"].strip(), withdrawn([record, record.get("annotations")])
+        return Entry(identity, found, None, record.get("created_at"), record.get("version"), status)
 
     def _listing(self, record: dict[str, Any], url: str) -> Listing:
         documents: list[str] = []
@@ -84,26 +84,11 @@ class OasfRecords:
         )
 
 
-def _version_of(record: dict[str, Any], found: Listing) -> Entry:
-    """Of several versions of one record in one file the latest counts."""
-    status = withdrawn([record, record.get("annotations")])
-    return Entry(
-        found.identity or record["name"].strip(), found, None, record.get("created_at"), record.get("version"), status
-    )
-
-
 def _inner(record: Any) -> Any:
-    """A record may stand in an envelope: `{"record": {…}}`, `{"data": {…}}`."""
-    inner = (
-        next((record[key] for key in ("record", "data") if is_object(record.get(key))), None)
-        if is_object(record)
-        else None
-    )
-    return inner if inner is not None and "name" in inner else record
-
-
-def _is_oasf(record: dict[str, Any]) -> bool:
-    return any(key in record for key in ("schema_version", "modules", "locators", "extensions"))
+    """A record may have an envelope: `{"record": {…}}`, `{"data": {…}}`."""
+    envelope = record if isinstance(record, dict) else {}
+    inner = next((envelope[key] for key in ("record", "data") if isinstance(envelope.get(key), dict)), record)
+    return inner if isinstance(inner, dict) and "name" in inner else record
 
 
 def _addresses(value: Any) -> list[str]:

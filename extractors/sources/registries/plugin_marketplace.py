@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from typing import Any
 
 from extractors.listing import Listing
 from extractors.sources import Get, Walk, walk_file
-from extractors.sources.git_forge import Forge
+from extractors.sources.git_forge import Forge, linked
 from extractors.sources.listing_entry import Link, kind_of, listing, web_address
-from extractors.sources.lists.readme_links import linked, raw_file, read_at
 from extractors.sources.registries.paging import json_of
 from extractors.sources.registries.record_kinds import not_of_this_kind
-from extractors.sources.registries.withdrawn_entries import withdrawn
+from extractors.sources.registries.registry_entries import withdrawn
 from scoring.vocabulary import AgentKind
 
 FILE = ".claude-plugin/marketplace.json"
@@ -40,14 +38,13 @@ class PluginMarketplace:
         self.forge = forge or Forge()
 
     async def walk(self, get: Get) -> Walk:
-        return await walk_file(get, raw_file(self.location, self.forge, FILE), self.read)
+        return await walk_file(get, self.forge.raw_file(self.location, FILE), self.read)
 
     def read(self, body: bytes, url: str) -> Walk:
         page = json_of(body, url)
         if not isinstance(page, dict) or not isinstance(page.get("plugins"), list):
             raise not_of_this_kind("plugin marketplace", page, url)
-        left_out: Counter[str] = Counter()
-        found: list[Listing] = []
+        walk = Walk()
         renamed: dict[str, list[str]] = {}
         for old, new in page["renames"].items() if isinstance(page.get("renames"), dict) else ():
             renamed.setdefault(str(new), []).append(str(old))
@@ -55,25 +52,23 @@ class PluginMarketplace:
         root = str(about.get("pluginRoot") or "") if isinstance(about, dict) else ""
         for plugin in page["plugins"]:
             if not isinstance(plugin, dict) or not isinstance(plugin.get("name"), str) or not plugin["name"].strip():
-                left_out["an entry without a name"] += 1
+                walk.left_out["an entry without a name"] += 1
             elif status := withdrawn([plugin]):
-                left_out[f"its source says that it is {status}"] += 1
+                walk.left_out[f"its source says that it is {status}"] += 1
             else:
-                found.append(self._listing(plugin, url, root, renamed.get(plugin["name"], [])))
-        problems = (
-            () if found or not page["plugins"] else (f"{url}: none of {len(page['plugins'])} plugins can be listed",)
-        )
-        return Walk(tuple(found), (), problems, +left_out)
+                walk.listings.append(self._listing(plugin, url, root, renamed.get(plugin["name"], [])))
+        if page["plugins"] and not walk.listings:
+            walk.problems.append(f"{url}: none of {len(page['plugins'])} plugins can be listed")
+        return walk
 
     def _listing(self, plugin: dict[str, Any], url: str, root: str, before: list[str]) -> Listing:
         place = self._place(plugin.get("source"), url, root) or web_address(_address(plugin.get("repository")))
         title = plugin.get("displayName")
-        home = web_address(plugin.get("homepage"))
         return listing(
             title if isinstance(title, str) and title.strip() else plugin["name"],
             self.name,
             heading_url=place,
-            links=[Link("website", home)] if home else [],
+            links=[Link("website", web_address(plugin.get("homepage")))],
             kind=kind_of(plugin.get("kind")) or AgentKind.PLUGIN,
             aliases=[plugin["name"], *before],
             entry=json.dumps(plugin, ensure_ascii=False, indent=1),
@@ -104,7 +99,7 @@ class PluginMarketplace:
         """A folder of the marketplace's own repository."""
         up = "../" if re.search(r"/\.[\w-]+/[^/]+$", url) else ""
         inside = f"{root.strip('/')}/{folder.removeprefix('./')}" if root and "/" not in folder.strip("./") else folder
-        return linked(f"{up}{inside.removeprefix('/')}".removesuffix("/") + "/", read_at(url, self.forge)).rstrip("/")
+        return linked(f"{up}{inside.removeprefix('/')}".removesuffix("/") + "/", self.forge.page_of(url)).rstrip("/")
 
 
 def _address(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What a record is, by what stands in it: a server, a plugin, a skill, a card; and which kind of source holds such.
+"""What a record is, by its fields: a server, a plugin, a skill, a card; and which kind of source holds such.
 
 Idea: the kind of an agent decides its priors, so it is read where the record states it. Invariant: pure; a record that
 states nothing has no kind.
@@ -7,14 +7,19 @@ states nothing has no kind.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from extractors.sources.listing_entry import kind_of
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
-_SERVER_PARTS = ("packages", "remotes", "version_detail", "repository", "source_code_url", "websiteUrl")
+KEYS: dict[str, list[str]] = tomllib.loads(
+    (Path(__file__).resolve().parents[3] / "data" / "registry_keys.toml").read_text(encoding="utf-8")
+)
+"""Under which keys registries say a thing."""
 _MODULES = (
     (re.compile(r"\ba2a\b|agent[-_ ]?card"), AgentKind.AGENT),
     (re.compile(r"(?:^|/)mcp\b|mcp[-_]?server"), AgentKind.MCP_SERVER),
@@ -25,30 +30,26 @@ _MODULES = (
 
 def stated_kind(record: Mapping[str, Any]) -> AgentKind | None:
     """By the record's own word, else by the modules that it carries."""
-    for key in ("kind", "type", "record_type", "recordType", "artifact_type", "@type"):
+    for key in KEYS["kind"]:
         if (kind := kind_of(record.get(key))) is not None:
             return kind
-    parts = [record.get(key) for key in ("modules", "extensions")]
-    names = [
-        str(part.get("name", "")).lower()
-        for many in parts
-        if isinstance(many, list)
-        for part in many
-        if is_object(part)
-    ]
-    found = [kind for pattern, kind in _MODULES for name in names if pattern.search(name)]
-    return found[0] if found else None
+    modules = [*(list_in(record, ("modules",)) or ()), *(list_in(record, ("extensions",)) or ())]
+    names = [str(module.get("name", "")).lower() for module in modules if isinstance(module, dict)]
+    return next((kind for pattern, kind in _MODULES for name in names if pattern.search(name)), None)
 
 
-def is_object(part: Any) -> bool:
-    return isinstance(part, dict)
+def list_in(page: Any, keys: Iterable[str]) -> list[Any] | None:
+    """The page itself, or the list under the first of these keys that has one; None for any other page."""
+    if isinstance(page, dict):
+        return next((page[key] for key in keys if isinstance(page.get(key), list)), None)
+    return page if isinstance(page, list) else None
 
 
 def is_server(record: Any) -> bool:
     """True for one server's record of an MCP registry."""
     if not isinstance(record, dict) or not isinstance(record.get("name"), str):
         return False
-    named = any(key in record for key in _SERVER_PARTS) or "server.schema" in str(record.get("$schema"))
+    named = any(key in record for key in KEYS["server_only"]) or "server.schema" in str(record.get("$schema"))
     return named and looks_like(record) in ("", "mcp_registry")
 
 

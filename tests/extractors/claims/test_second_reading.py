@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from extractors.claims.extraction import SecondCompletion, extract, second_request
 from extractors.model.completion import Completion, CompletionOutcome
-from extractors.prompting.messages import messages, nonce_for, request_key
+from extractors.model.reply_cache_key import completion_key
+from extractors.prompting.messages import messages, nonce_for
 from extractors.prompting.prompt_files import load
+from extractors.prompting.reply import Worth
 from extractors.prompting.reply_parser import InvalidReply, verdicts_of
-from extractors.prompting.second_reader import Worth
 from scoring.assessment import assess
 from scoring.claims import Extraction, SecondOutcome
 from scoring.scores import Provenance
@@ -49,7 +50,7 @@ def read_twice(
     asked = second_request(request, first, load("second_reader"))
     given = [{"number": n, "why": why, "verdict": worth} for n, (worth, why) in enumerate(verdicts, start=1)]
     text = json.dumps({"verdicts": given}) if said is None else said
-    came = Completion(key=request_key(asked, "reader-2", {}), model="reader-2", outcome=outcome, reply=text)
+    came = Completion(key=completion_key(asked, "reader-2", {}), model="reader-2", outcome=outcome, reply=text)
     return extract(request, first), extract(request, first, second=SecondCompletion(asked, "reader-2", came))
 
 

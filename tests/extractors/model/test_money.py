@@ -152,7 +152,7 @@ def test_what_is_billed_is_booked_however_an_endpoint_counts(usage: Any, booked:
     body = {"choices": [{"message": {"content": SAID}, "finish_reason": "stop"}], "usage": usage}
     account.paid(read_answer(json.dumps(body).encode()), SHOWN)
     assert budget.spent * 1_000_000 == sum(count * price for count, price in zip(booked, each, strict=True))
-    assert budget.reserved == 0 and account.usage().prompt_tokens == sum(booked[:3])
+    assert budget.reserved == 0 and account.usage.prompt_tokens == sum(booked[:3])
 
 
 def test_a_table_stands_over_the_package_and_the_package_has_its_own_price_of_batches(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from extractors.model.completion import CompletionOutcome as Outcome
 from extractors.model.openai_client import OpenAIClient
 from extractors.model.prices import PriceTable, Row
 from extractors.model.rate_limits import RateLimiter
-from extractors.prompting.messages import request_key
+from extractors.model.reply_cache_key import completion_key
 from scoring.errors import BadInput
 
 PRICES = PriceTable([Row(name="m", prompt=Decimal(1), cached=Decimal("0.1"), completion=Decimal(10))])
@@ -63,7 +63,7 @@ async def test_a_good_reply_is_answered_once_with_its_cost(
         "calls": 1,
         "cost": Decimal("0.0345"),
     }
-    assert completion.key == request_key(replies.request(), "m", it.settings)
+    assert completion.key == completion_key(replies.request(), "m", it.settings)
     (body,) = model_endpoint.requests
     assert body["response_format"]["json_schema"]["strict"] is True and body["temperature"] == 0
     assert [m["role"] for m in body["messages"]] == ["system", "user"]

@@ -13,7 +13,7 @@ from extractors.model.completion import CompletionOutcome as Outcome
 from extractors.model.completion import CompletionRequest
 from extractors.model.openai_client import OpenAIClient
 from extractors.model.prices import PriceTable, Row
-from extractors.prompting.messages import request_key
+from extractors.model.reply_cache_key import completion_key
 from extractors.prompting.prompt_files import load
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
@@ -38,14 +38,14 @@ async def test_it_is_asked_once_by_its_own_schema_and_booked(
     it = client(model_endpoint, budget=(budget := Budget(Decimal(5))))
     completion = await it.complete(asked)
     assert completion.outcome is Outcome.ANSWERED and completion.reply == replies.verdicts(asked)
-    assert completion.key == request_key(asked, "m", it.settings) and completion.usage.calls == 1
+    assert completion.key == completion_key(asked, "m", it.settings) and completion.usage.calls == 1
     assert budget.spent == completion.usage.cost > 0
     [body] = model_endpoint.requests
     schema = body["response_format"]["json_schema"]
     assert schema["name"] == "SecondReading" and set(schema["schema"]["properties"]) == {"verdicts"}
     assert body["max_tokens"] == load("second_reader").settings["max_output_tokens"]
     other = asked.model_copy(update={"claims": asked.claims[1:]})
-    assert request_key(other, "m", it.settings) != completion.key, "other claims are another question"
+    assert completion_key(other, "m", it.settings) != completion.key, "other claims are another question"
 
 
 async def test_a_reply_that_lacks_a_claim_is_asked_for_once_more(

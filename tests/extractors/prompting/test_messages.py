@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from extractors.claims.text_checks import folded
 from extractors.model.declared import Declared
-from extractors.prompting.messages import messages, nonce_for, request_json, request_key
+from extractors.model.reply_cache_key import completion_key
+from extractors.prompting.messages import messages, nonce_for, request_json
 from extractors.prompting.prompt_files import load
 from extractors.prompting.prompt_truncation import within_budget
 from extractors.prompting.splitting_and_merging import split
@@ -79,18 +80,18 @@ def test_the_request_is_printed_as_it_is_sent(replies: Any) -> None:
 
 def test_the_key_depends_on_everything_that_the_reply_depends_on(replies: Any) -> None:
     request = replies.request()
-    same = request_key(request, "m", {"a": 1})
-    assert request_key(replies.request(), "m", {"a": 1}) == same
+    same = completion_key(request, "m", {"a": 1})
+    assert completion_key(replies.request(), "m", {"a": 1}) == same
     others = [
-        request_key(request, "n", {"a": 1}),
-        request_key(request, "m", {"a": 2}),
-        request_key(replies.request(*reversed(request.documents)), "m", {"a": 1}),
-        request_key(replies.request(name="Other"), "m", {"a": 1}),
-        request_key(replies.request(kind=None), "m", {"a": 1}),
-        request_key(request.model_copy(update={"prompt": load("ask_again")}), "m", {"a": 1}),
+        completion_key(request, "n", {"a": 1}),
+        completion_key(request, "m", {"a": 2}),
+        completion_key(replies.request(*reversed(request.documents)), "m", {"a": 1}),
+        completion_key(replies.request(name="Other"), "m", {"a": 1}),
+        completion_key(replies.request(kind=None), "m", {"a": 1}),
+        completion_key(request.model_copy(update={"prompt": load("ask_again")}), "m", {"a": 1}),
     ]
     documents, cut = within_budget(request.documents, 200)
-    others.append(request_key(request.model_copy(update={"documents": documents, "truncated": cut}), "m", {"a": 1}))
+    others.append(completion_key(request.model_copy(update={"documents": documents, "truncated": cut}), "m", {"a": 1}))
     assert len({same, *others}) == 8
 
 
@@ -137,4 +138,4 @@ def test_what_files_declare_is_told_in_few_words_inside_a_block_of_its_own(name:
     assert _blocks(user, nonce) == ["subject", "declared", "document d1", "document d2"]
     body = user.split(f"<<<{nonce} begin declared>>>\n")[1].split(f"\n<<<{nonce} end declared>>>")[0]
     assert "execute (90)" in body and len(body) < 1_800
-    assert request_key(request, "m", {}) != request_key(replies.request(), "m", {})
+    assert completion_key(request, "m", {}) != completion_key(replies.request(), "m", {})

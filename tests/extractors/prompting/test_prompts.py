@@ -50,12 +50,12 @@ GOOD = b'---\nname: a\nversion: 1\nreply: Reply\nsettings:\n  temperature: "0"\n
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        (b"reply: Reply", b"reply: Reply\nmodel: x", "unknown front-matter key 'model'"),
-        (b"version: 1\n", b"", "lacks the front-matter key 'version'"),
-        (b"version: 1", b'version: "1"', "'version' that is no int"),
-        (b"version: 1", b"version: true", "'version' that is no int"),
-        (b'temperature: "0"', b'top_k: "0"', "unknown setting 'top_k'"),
-        (b'temperature: "0"', b"temperature: 0.0", "'temperature' that is no str"),
+        (b"reply: Reply", b"reply: Reply\nmodel: x", "model: Extra inputs are not permitted"),
+        (b"version: 1\n", b"", "version: Field required"),
+        (b"version: 1", b'version: "1"', "version: Input should be a valid integer"),
+        (b"version: 1", b"version: true", "version: Input should be a valid integer"),
+        (b'temperature: "0"', b'top_k: "0"', "settings.top_k: Extra inputs are not permitted"),
+        (b'temperature: "0"', b"temperature: 0.0", "settings.temperature: Input should be a valid string"),
         (b"Text.", b"  ", "no text"),
         (b"---\n\n", b"\n\n", "without an end"),
         (b"---\nname", b"name", "does not begin"),
@@ -176,7 +176,7 @@ def test_the_wrong_examples_are_really_refused(replies: Any) -> None:
 def test_the_schema_of_a_reply_uses_only_what_endpoints_respect(replies: Any) -> None:
     from jsonschema import Draft202012Validator
 
-    from extractors.prompting.reply_schema import reply_schema
+    from extractors.prompting.reply import reply_schema
 
     schema = reply_schema()
     Draft202012Validator.check_schema(schema)

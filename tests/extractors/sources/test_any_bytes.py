@@ -17,12 +17,13 @@ from extractors.sources.lists.markdown_list import MarkdownList
 from extractors.sources.registries.agent_cards import AgentCards
 from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.sources.registries.oasf import OasfRecords
-from extractors.sources.registries.paging import _ADDRESSES, _AROUND, _CURSORS, _LAST, _MORE, _TOTALS
+from extractors.sources.registries.record_kinds import KEYS
 from extractors.sources.url_table import UrlTable
 from tests.examples import examples
 from tests.extractors.sources.answering import walked
 
-PAGING_KEYS = (*_AROUND, *_CURSORS, *_ADDRESSES, *_TOTALS, *_MORE, *_LAST, "nextPage", "currentPage")
+PAGING = ("places", "cursor", "next_address", "total", "more", "last_number", "next_number", "this_number")
+PAGING_KEYS = [key for what in PAGING for key in KEYS[what]]
 SOURCES: tuple[Source, ...] = (
     MarkdownList("s", "https://a.example/README.md"),
     McpRegistry("s", "https://a.example/"),

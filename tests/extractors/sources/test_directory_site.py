@@ -46,7 +46,7 @@ async def test_a_page_under_maintenance_is_no_end_of_the_list(site: Served, get:
     site.put("/page2.html", "<h1>We will be back soon</h1>")
     walk = await DirectorySite("harbour", site.url, selectors_of("harbour")).walk(get)
     assert len(walk.listings) == 3
-    assert walk.problems == (f"{site.url}/page2.html: no agent on this index page",)
+    assert walk.problems == [f"{site.url}/page2.html: no agent on this index page"]
 
 
 async def test_a_sitemap_that_is_none_makes_the_walk_incomplete(site: Served, get: Get) -> None:
@@ -55,7 +55,7 @@ async def test_a_sitemap_that_is_none_makes_the_walk_incomplete(site: Served, ge
     site.put("/2.xml", "<html><p>Please sign in</html>")
     walk = await DirectorySite("map", site.url, Selectors(sitemap="/sitemap.xml", listing_path="^/agents/")).walk(get)
     assert len(walk.listings) == 1
-    assert walk.problems == (f"{site.url}/2.xml: this is no sitemap",)
+    assert walk.problems == [f"{site.url}/2.xml: this is no sitemap"]
 
 
 async def test_a_sitemap_of_very_many_sitemaps_ends_at_the_page_limit(site: Served, get: Get) -> None:
@@ -64,7 +64,7 @@ async def test_a_sitemap_of_very_many_sitemaps_ends_at_the_page_limit(site: Serv
         site.put(name, f"<sitemapindex>{places}</sitemapindex>")
     selectors = Selectors(sitemap="/sitemap.xml", listing_path="^/agents/", max_pages=10)
     walk = await DirectorySite("map", site.url, selectors).walk(get)
-    assert walk.listings == () and walk.problems == ("map: more than 10 sitemaps",)
+    assert walk.listings == [] and walk.problems == ["map: more than 10 sitemaps"]
     assert len(site.asked) == 10
 
 
@@ -107,7 +107,7 @@ async def test_a_packed_sitemap_index_leads_to_packed_sitemaps(way: str, site: S
     site.pages["/1.xml.gz"] = packed(f"<urlset><url><loc><![CDATA[{site.url}/agents/a?b=1&c=2]]></loc></url></urlset>")
     selectors = Selectors(sitemap="/sitemap.xml.gz", listing_path="^/agents/")
     walk = await DirectorySite("map", site.url, selectors).walk(get)
-    assert walk.problems == ()
+    assert walk.problems == []
     assert [one.listing_url for one in walk.listings] == [f"{site.url}/agents/a?b=1&c=2"]
     assert site.asked == ["/sitemap.xml.gz", "/1.xml.gz"]
 

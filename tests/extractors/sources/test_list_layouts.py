@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.sources.git_forge import Forge
+from extractors.sources.git_forge import Forge, linked
 from extractors.sources.lists.entry_names import clean_name
 from extractors.sources.lists.markdown_list import MarkdownList
-from extractors.sources.lists.readme_links import linked, raw_file, read_at
 from scoring.errors import BadInput
 
 BASE = "https://raw.githubusercontent.com/list/awesome/main/README.md"
@@ -263,7 +262,7 @@ RAW = "https://raw.githubusercontent.com/o/awesome/HEAD/README.md"
     ],
 )
 def test_relative_links_mean_the_repository_of_the_list(base: str, href: str, to: str) -> None:
-    assert linked(href, read_at(base, Forge())) == to
+    assert linked(href, Forge().page_of(base)) == to
 
 
 @pytest.mark.parametrize(
@@ -277,7 +276,7 @@ def test_relative_links_mean_the_repository_of_the_list(base: str, href: str, to
     ],
 )
 def test_a_page_of_the_forge_is_read_raw(page: str, raw: str) -> None:
-    assert raw_file(page, Forge()) == raw
+    assert Forge().raw_file(page) == raw
 
 
 @pytest.mark.parametrize("start", ["<!doctype html>", "<html lang=en>", "\n <!-- x --> <!DOCTYPE HTML PUBLIC ''>"])

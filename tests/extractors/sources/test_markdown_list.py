@@ -113,7 +113,7 @@ def test_what_only_contains_links_is_no_entry() -> None:
 ```
 """
         )
-        == ()
+        == []
     )
 
 

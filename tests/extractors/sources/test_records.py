@@ -26,7 +26,7 @@ def test_the_seed_of_the_registry(shared: Path) -> None:
     """471 records: 464 name a server, 7 are empty templates (no name, no link), counted by a JSON reader."""
     body = (shared / LISTINGS / "mcp-registry/seed_2025_05_16.json").read_bytes()
     records = json.loads(body)
-    found = McpRegistry("registry", "https://registry.example").parse(body)
+    found = walked(McpRegistry("registry", "https://registry.example"), body).listings
     assert [x.aliases[0] if x.aliases else x.name for x in found] == [r["name"] for r in records if r["name"]]
     assert [x.repository for x in found] == [r["repository"]["url"] for r in records if r["name"]]
     assert len(found) == 464
@@ -38,7 +38,7 @@ def test_environment_variables_and_arguments_are_evidence(shared: Path) -> None:
     asked = [
         r for r in json.loads(body) if r["name"] and any(p.get("environment_variables") for p in r.get("packages", ()))
     ]
-    entries = {one.name: one for one in McpRegistry("registry", "").parse(body)}
+    entries = {one.name: one for one in walked(McpRegistry("registry", "https://registry.example"), body).listings}
     for record in asked[::10]:
         page = entry_page(entries[record["name"]])
         assert page is not None
@@ -57,7 +57,7 @@ async def test_the_registry_is_read_page_by_page(site: Served, get: Get) -> None
     site.put("/v0/servers?limit=2&cursor=k2", page(["c"], ""), "application/json")
     walk = await McpRegistry("registry", f"{site.url}/v0/servers?limit=2").walk(get)
     assert [one.name for one in walk.listings] == ["io.example/a", "io.example/b", "io.example/c"]
-    assert walk.complete and len(walk.asked) == 2
+    assert walk.complete and len(walk.answers) == 2
 
 
 async def test_a_registry_that_runs_in_circles_or_breaks_is_incomplete(site: Served, get: Get) -> None:
@@ -67,7 +67,7 @@ async def test_a_registry_that_runs_in_circles_or_breaks_is_incomplete(site: Ser
     walk = await McpRegistry("registry", f"{site.url}/v0").walk(get)
     assert not walk.complete and "again" in walk.problems[0]
     gone = await McpRegistry("registry", f"{site.url}/nowhere").walk(get)
-    assert gone.listings == () and "not_found" in gone.problems[0]
+    assert gone.listings == [] and "not_found" in gone.problems[0]
 
 
 def test_real_agent_cards(shared: Path) -> None:
@@ -124,14 +124,14 @@ async def test_a_row_without_an_address_is_named(site: Served, get: Get) -> None
     site.put("/a.csv", "name,url\nOtter,https://o.example/\nHeron,file:///etc/passwd\n", "text/csv")
     walk = await UrlTable("table", f"{site.url}/a.csv").walk(get)
     assert [one.name for one in walk.listings] == ["Otter"]
-    assert walk.problems == ("table: line 3: no usable http(s) address",)
+    assert walk.problems == ["table: line 3: no usable http(s) address"]
 
 
 async def test_the_line_of_a_row_is_its_line_in_the_file(site: Served, get: Get) -> None:
     site.put("/a.csv", "# ours\n\nname,url\n\n# birds\nHeron,ftp://h.example/\nOtter,https://o.example/\n", "text/csv")
     walk = await UrlTable("table", f"{site.url}/a.csv").walk(get)
     assert [one.name for one in walk.listings] == ["Otter"]
-    assert walk.problems == ("table: line 6: no usable http(s) address",)
+    assert walk.problems == ["table: line 6: no usable http(s) address"]
 
 
 async def test_a_cursor_that_is_a_number_is_followed(site: Served, get: Get) -> None:

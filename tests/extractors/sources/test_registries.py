@@ -68,7 +68,7 @@ async def test_every_page_of_a_registry_is_read(way: str, site: Served, get: Get
     put(site, "/servers", first)
     put(site, path, second)
     walk = await McpRegistry("r", f"{site.url}/servers").walk(get)
-    assert (names(walk), walk.problems) == (["a", "b", "c"], ())
+    assert (names(walk), walk.problems) == (["a", "b", "c"], [])
 
 
 async def test_a_link_header_leads_on(site: Served, get: Get) -> None:
@@ -207,7 +207,7 @@ async def test_a_catalogue_without_an_end_is_not_whole(step: int, monkeypatch: p
         return fetched(url, json.dumps(page).encode())
 
     walk = await AgentCards("c", ["https://c.example/all.json?n=0"]).walk(get)
-    assert len(walk.asked) == (5 if step else 1) and len(walk.listings) == len(walk.asked)
+    assert len(walk.answers) == (5 if step else 1) and len(walk.listings) == len(walk.answers)
     assert not walk.complete
 
 
@@ -219,7 +219,7 @@ async def test_more_cards_than_are_asked_for_are_told_once(monkeypatch: pytest.M
         return fetched(url, json.dumps(named if url.endswith("all.json") else card(url[-6:-5])).encode())
 
     walk = await AgentCards("c", ["https://c.example/all.json"]).walk(get)
-    assert names(walk) == ["0", "1"] and len(walk.asked) == 3 and len(walk.problems) == 1
+    assert names(walk) == ["0", "1"] and len(walk.answers) == 3 and len(walk.problems) == 1
 
 
 def test_a_marketplace_says_where_each_plugin_is() -> None:

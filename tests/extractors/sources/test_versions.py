@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from itertools import permutations
 from typing import Any
@@ -51,9 +52,9 @@ WAYS = {
 
 
 @pytest.mark.parametrize("records", WAYS.values(), ids=WAYS)
-async def test_the_latest_version_counts_in_any_order_and_over_pages(records: list[dict[str, Any]]) -> None:
+def test_the_latest_version_counts_in_any_order_and_over_pages(records: list[dict[str, Any]]) -> None:
     for order in permutations(records):
-        (one,) = McpRegistry("r", URL).parse(json.dumps({"servers": order}).encode())
+        (one,) = walked(McpRegistry("r", URL), json.dumps({"servers": order}).encode()).listings
         assert "Says 0.2.0." in one.entry and one.kind is AgentKind.MCP_SERVER
         pages = {
             (f"{URL}?cursor={number}" if number else URL): {
@@ -67,7 +68,7 @@ async def test_the_latest_version_counts_in_any_order_and_over_pages(records: li
             body = json.dumps(pages[url]).encode()
             return Fetched(url=url, outcome=FetchOutcome.FETCHED, at="2026-01-01T00:00:00Z", body=body)
 
-        walk = await McpRegistry("r", URL).walk(get)
+        walk = asyncio.run(McpRegistry("r", URL).walk(get))
         assert walk.complete and [listing.entry for listing in walk.listings] == [one.entry]
 
 
@@ -78,7 +79,7 @@ def test_others_keep_their_place_and_two_servers_of_one_repository_are_two() -> 
         {"server": server("0.1.0", "io.example/heron", **place)},
         {"server": server("0.2.0", "io.example/otter", **place)},
     ]
-    found = McpRegistry("r", URL).parse(json.dumps({"servers": records}).encode())
+    found = walked(McpRegistry("r", URL), json.dumps({"servers": records}).encode()).listings
     assert [listing.name for listing in found] == ["io.example/otter", "io.example/heron"]
     assert "0.2.0" in found[0].entry
 

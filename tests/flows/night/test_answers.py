@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, Usage
+from extractors.model.reply_cache_key import completion_key
 from extractors.pages.text_extraction import page_text
-from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
 from flows import database_retry
 from flows.assessment import completion_cache
@@ -34,7 +34,7 @@ class Paid(CompletionClient):
     async def complete(self, request: CompletionRequest) -> Completion:
         await asyncio.sleep(0.05)
         self.calls += 1
-        key = request_key(request, self.model, self.settings)
+        key = completion_key(request, self.model, self.settings)
         return Completion(
             key=key, model=self.model, outcome=CompletionOutcome.ANSWERED, reply="{}", usage=Usage(calls=1)
         )
@@ -77,7 +77,7 @@ async def test_a_night_that_stops_keeps_every_answer_that_came(store: Store, tmp
     with pytest.raises(RuntimeError, match="the night stops"):
         await run_bounded(one, range(12), 12)
     writer.join()
-    keys = [request_key(asked, client.model, client.settings) for asked in requests[:11]]
+    keys = [completion_key(asked, client.model, client.settings) for asked in requests[:11]]
     assert client.calls == 11 and all(store.completions.answered(key) for key in keys)
 
 

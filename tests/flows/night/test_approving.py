@@ -30,9 +30,9 @@ class Careful(CompletionClient):
 
     async def complete(self, request: CompletionRequest) -> Completion:
         answer = await LexicalAssessor().complete(request)
-        from extractors.prompting.messages import request_key
+        from extractors.model.reply_cache_key import completion_key
 
-        key = request_key(request, self.model, self.settings)
+        key = completion_key(request, self.model, self.settings)
         return answer.model_copy(update={"model": self.model, "key": key})
 
 
