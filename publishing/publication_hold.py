@@ -1,4 +1,4 @@
-"""The sanity gate: a publication that changes suspiciously much is held for a person.
+"""When a publication is held for a person: it changes suspiciously much.
 
 Idea: a broken crawl, model or rule shows as many bands moving, or many records going, at once. Invariant: a
 held publication changes nothing; it goes out only over a named person, who stands in the generation's log.
@@ -28,36 +28,29 @@ class PublicationLimits(NamedTuple):
     """So many changes pass in any case: in a small directory one agent is a large share."""
 
 
-def limit_violations(
-    before: Mapping[str, Row], after: Iterable[Row], run: Run | None, gate: PublicationLimits
+def hold_reasons(
+    before: Mapping[str, Row], after: Iterable[Row], run: Run | None, limits: PublicationLimits, released_by: str | None
 ) -> list[str]:
-    """Why this publication should wait, one line each; empty when nothing is suspicious."""
+    """Why this publication should wait, one line each; empty when nothing is suspicious. `Refused` with all of them
+    unless somebody releases it."""
     live = sum(1 for row in before.values() if row.live) or 1
-    moved = gone = 0
-    for row in after:
-        old = before.get(row.slug)
-        if old and old.live and not row.live:
-            gone += 1
-        elif old and old.live and old.band != row.band:
-            moved += 1
+    pairs = [(before[row.slug], row) for row in after if row.slug in before and before[row.slug].live]
+    gone = sum(not row.live for _, row in pairs)
+    moved = sum(row.live and row.band != old.band for old, row in pairs)
     found = []
-    if moved > gate.always and Decimal(moved) / live > gate.changed_bands:
-        found.append(f"{moved} of {live} records change their band (limit {gate.changed_bands:%})")
-    if gone > gate.always and Decimal(gone) / live > gate.withdrawn:
-        found.append(f"{gone} of {live} records are withdrawn (limit {gate.withdrawn:%})")
-    if run and run.completeness < gate.completeness:
+    if moved > limits.always and Decimal(moved) / live > limits.changed_bands:
+        found.append(f"{moved} of {live} records change their band (limit {limits.changed_bands:%})")
+    if gone > limits.always and Decimal(gone) / live > limits.withdrawn:
+        found.append(f"{gone} of {live} records are withdrawn (limit {limits.withdrawn:%})")
+    if run and run.completeness < limits.completeness:
         found.append(
-            f"the last full run reached {run.completeness:.1%} of the due agents (at least {gate.completeness:.0%})"
+            f"the last full run reached {run.completeness:.1%} of the due agents (at least {limits.completeness:.0%})"
         )
-    return found
-
-
-def refuse_publication(found: list[str]) -> None:
-    """Refuses with all doubts in one line."""
-    if found:
+    if found and released_by is None:
         raise Refused(
             "held for a person: " + "; ".join(found),
             subject="site",
             step="publish",
             next_step="look at the changes, then `assay site publish --released-by NAME`",
         )
+    return found
