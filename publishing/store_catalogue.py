@@ -19,7 +19,8 @@ from extractors.crawl.crawl_statistics import CrawlLedger
 from publishing.catalogue import Catalogue, Coverage, Names, Run
 from publishing.formats.lookup import keys_of, summary_of
 from records.adoptions import in_renewal
-from records.agents.review_queue import AgentStatus, Filter
+from records.agents.agent_lists import Filter
+from records.agents.review_queue import AgentStatus
 from records.store import Store
 from scoring.claims import Digest
 from scoring.errors import Corrupt, NotFound, required

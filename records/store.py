@@ -45,9 +45,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from records.agents.agent_lists import Queue
 from records.agents.last_crawl import LastCrawls
 from records.agents.listings import Listings
-from records.agents.review_queue import Queue
 from records.agents.sources import Sources
 from records.agents.subjects import Subjects
 from records.assessments.assessments import Assessments

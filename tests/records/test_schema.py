@@ -129,7 +129,7 @@ def test_an_old_store_is_brought_up_with_its_data(address: str, open_store: Open
 
 
 def test_tools_that_contradict_themselves_are_counted_in_drafts_that_stand(address: str, open_store: Open) -> None:
-    from records.agents.review_queue import Filter
+    from records.agents.agent_lists import Filter
     from scoring.vocabulary import FindingKind
 
     with open_store() as store:

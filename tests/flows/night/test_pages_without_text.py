@@ -7,7 +7,7 @@ from pathlib import Path
 from flows.night.night import run_night
 from flows.operations.sample_site import serve
 from flows.store_access import open_store
-from records.agents.review_queue import Filter
+from records.agents.agent_lists import Filter
 from records.database.runs import AgentOutcome
 from scoring.vocabulary import FindingKind
 from tests.flows.conftest import settings_for
