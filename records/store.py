@@ -18,7 +18,7 @@
     store.drafts        decide (raises StaleState) log last last_of of_act flip redo add_note notes
     store.claim_reasons waiting claims verdicts by_assessor times
     store.second_reviews approved answered begin waiting end answer take_back answers
-    store.publications  begin put finish generation current stored versions all modified set_lost_evidence
+    store.publications  begin put finish generation current version versions all digests set_lost_evidence
     store.corrections   append get all states
     store.requests      add open finish
     store.runs          begin is_ours is_running plan finish get recent reclaim end_agent endings counts

@@ -210,7 +210,7 @@ def write_bundle_file(store: Store, slug: str, out: Path | None) -> Path:
 
     slug = store.listings.find(slug)
     unpublished = NotFound("it was never published", subject=slug, step="bundle", next_step="assay site publish")
-    required(store.publications.stored(slug), unpublished)
+    required(store.publications.current(slug), unpublished)
     target = out or Path(f"{slug}.assay.zip")
     refuse_own_file(target, store.database.path, store.blobs, "bundle")
     write_bundle(store, slug, target)

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 
 from records.agents.review_queue import AgentStatus
-from records.database.engine import StorePart
+from records.database.store_part import StorePart
 from records.database.tables import agents
 from records.database.tables.crawled import WORDS
 from scoring.claims import CLAIMS, ClaimCount, Digest

@@ -20,7 +20,7 @@ from extractors.sources.identity import place_key
 from records.agents.listing_count_check import MINIMUM_SHARE, refuse_large_drop
 from records.agents.listing_merge import CHANGED, ListingMerge, MergeResult
 from records.agents.merge_batch import alias_of
-from records.database.engine import StorePart
+from records.database.store_part import StorePart
 from records.database.tables import agent_pages, agents, aliases, events, pages, sightings
 from scoring.errors import NotFound
 

@@ -18,7 +18,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -36,6 +36,7 @@ def utc_now() -> datetime:
 
 Values = Mapping[str, Any] | None
 """Of the parameters of a query."""
+RowT = TypeVar("RowT")
 Identity = tuple[int, int]
 """Device and number of a file."""
 
@@ -123,6 +124,14 @@ class Database:
         with self.reading() as connection:
             return connection.execute(query, values).one_or_none()
 
+    def read(self, kind: Callable[..., RowT], query: sa.Executable, values: Values = None) -> tuple[RowT, ...]:
+        """All rows of a query that gives the fields of this kind in their order."""
+        return tuple(kind(*row) for row in self.rows(query, values))
+
+    def first(self, kind: Callable[..., RowT], query: sa.Executable, values: Values = None) -> RowT | None:
+        """The first row of such a query, if there is one."""
+        return next(iter(self.read(kind, query, values)), None)
+
     def scalars(self, query: sa.Executable, values: Values = None) -> Sequence[Any]:
         """The first column of all rows."""
         return [row[0] for row in self.rows(query, values)]
@@ -168,6 +177,13 @@ class Database:
         if unit is None:
             raise RuntimeError("an event is noted inside a unit of work")
         unit.noted.append(UnchainedEvent(self.now(), actor or self.actor, kind, slug, payload or {}))
+
+    def add(self, table: sa.Table, **values: Any) -> int:
+        """Inserts a row whose number the database gives, and gives it."""
+        with self.writing() as connection:
+            key = connection.execute(sa.insert(table).values(**values)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
 
     def put(
         self,
@@ -278,10 +294,3 @@ def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("BEGIN")
-
-
-class StorePart:
-    """One part of a store: it reads and writes its own tables."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database

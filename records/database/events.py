@@ -12,8 +12,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from pydantic import Field
 
-from records.database.engine import StorePart
 from records.database.event_chain import FIRST_PREVIOUS, Event
+from records.database.store_part import StorePart
 from records.database.tables import event_head, events
 from scoring.claims import Digest, Frozen
 
