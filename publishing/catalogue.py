@@ -77,7 +77,7 @@ class Catalogue:
     """Canonical JSON of one record."""
     text: Callable[[Digest], bytes | None]
     """JSON of a page text by its digest, for the sentences around a quote."""
-    reading: Callable[[], AbstractContextManager[None]] = nullcontext
+    reading: Callable[[], AbstractContextManager[object]] = nullcontext
     """One view for all that is read within, in the same thread."""
     bundle: Callable[[str], dict[str, bytes]] | None = None
     """What is in the replay bundle of one record, by name; used where the names say that there are bundles."""

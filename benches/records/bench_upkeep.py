@@ -16,6 +16,7 @@ from pathlib import Path
 from benches.figure import Figure
 from extractors.pages.snapshot import sha256
 from records.database.event_chain import FIRST_PREVIOUS, UnchainedEvent, event_digest
+from records.maintenance.export import export, import_
 from records.pages.blobs import Blobs
 from records.store import Store
 from tests.records.made import Clock, body, fill, page_text, publish, review
@@ -35,6 +36,9 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from flows.reading.time_limited_pool import READERS
+from records.maintenance.export import export, import_
+from records.maintenance.retention import drop_old_pages
+from records.maintenance.verify import verify
 from records.store import Store
 
 def memory(name):
@@ -46,14 +50,14 @@ with Store.open(database) as store:
     store.listings.count()
     before, begun = memory("VmRSS"), time.perf_counter()
     if work == "verify":
-        problems = store.verify(ask=partial(READERS.ask, 600.0)).problems
+        problems = verify(store, ask=partial(READERS.ask, 600.0)).problems
         assert not problems, problems[:3]
     elif work == "export":
-        store.export(Path(folder))
+        export(store, Path(folder))
     elif work == "import":
-        store.import_(Path(folder))
+        import_(store, Path(folder))
     else:
-        store.drop_old_pages(store.now() + timedelta(days=1000))
+        drop_old_pages(store, store.now() + timedelta(days=1000))
     print(memory("VmHWM") - before, time.perf_counter() - begun)
 """
 
@@ -94,7 +98,7 @@ def fill_store(home: Path, size: int) -> None:
     with Store.open(home / "one.db", clock=Clock()) as store:
         store.reviews.append(review(fill(store, _SLUG)))
         publish(store, _SLUG)
-        store.export(made)
+        export(store, made)
     page, text = body(_SLUG).decode(), page_text(_SLUG).text
     rows = {file.stem: file.read_text().splitlines() for file in (made / "tables").iterdir()}
     documents = [page, text, _SLUG]
@@ -105,7 +109,7 @@ def fill_store(home: Path, size: int) -> None:
         Blobs(made / "blobs").put(_renamed(page, named).encode())
     _write_tables(made, rows, names)
     with Store.open(home / "assay.db", clock=Clock()) as store:
-        store.import_(made)
+        import_(store, made)
 
 
 def _names(documents: list[str], slug: str) -> dict[str, str]:

@@ -11,18 +11,14 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from records.database import error_messages
 from records.maintenance import postgres_programs
 from records.maintenance.copy_destinations import refuse_own_folder
 from records.maintenance.export import copy_blobs, export_tables
 from records.pages.blobs import Blobs, sync
+from records.store import Store
 from scoring.errors import AssayError, Corrupt, TransientError
-
-if TYPE_CHECKING:
-    from records.store import Store
-
 
 DATABASE, DUMP, EXPORT, UNDER_WAY = "assay.db", "assay.pgdump", "export", ".new-export"
 MANIFEST = "manifest.json"

@@ -19,7 +19,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -29,11 +29,9 @@ from records.database.column_types import METADATA, CanonicalJson, Moment, Packe
 from records.database.engine import Database
 from records.maintenance.copy_destinations import refuse_own_folder
 from records.pages.blobs import Blobs
+from records.store import Store
 from scoring.claims import Digest
 from scoring.errors import BadInput, Corrupt, NotFound, Refused
-
-if TYPE_CHECKING:
-    from records.store import Store
 
 _BATCH = 100
 COPIED_TOGETHER = 8

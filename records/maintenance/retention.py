@@ -11,16 +11,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
 from records.database.tables import agents, assessments, extractions, history, pages, publications, snapshots
+from records.store import Store
 from scoring.claims import Digest, Extraction
 from scoring.record import PublishedRecord
-
-if TYPE_CHECKING:
-    from records.store import Store
 
 BATCH = 200
 """Page versions that are marked in one unit of work."""

@@ -39,6 +39,7 @@ from publishing.site import build
 from publishing.store_catalogue import catalogue_of
 from records.database.runs import AgentOutcome
 from records.database.tables import prompts
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.errors import BadInput, Corrupt
 from scoring.reviews import Decision
@@ -285,7 +286,7 @@ def test_another_assessment_is_noticed_where_it_arises(bundle: Path) -> None:
 
 
 def test_a_prompt_whose_words_were_altered_in_the_store_goes_into_no_bundle(store: Store, tmp_path: Path) -> None:
-    assert store.verify().holds and store.verify().checked["prompts"] == 1
+    assert verify(store).holds and verify(store).checked["prompts"] == 1
     kept = store.completions.prompt_body(load("assess").digest)
     store.database.put(
         prompts, {"digest": load("assess").digest, "body": kept.replace(b"Every claim", b"No claim")}, key=("digest",)
@@ -294,7 +295,7 @@ def test_a_prompt_whose_words_were_altered_in_the_store_goes_into_no_bundle(stor
     with Store.open(store.database.path) as opened:
         with pytest.raises(Corrupt):
             write_bundle(opened, "quay-bot", tmp_path / "b.zip")
-        assert [problem for problem in opened.verify().problems if problem.startswith("prompt assess@")]
+        assert [problem for problem in verify(opened).problems if problem.startswith("prompt assess@")]
 
 
 def test_a_store_that_was_closed_is_let_go(template_store: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from extractors.canonical_json import digest
 from records.database.runs import AgentOutcome
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.errors import Refused
 from scoring.reviews import Correction, CorrectionState
@@ -70,7 +71,7 @@ def test_the_life_of_a_record_in_states(store: Store, clock: Clock) -> None:
         "published", "withdrawn",
     ]  # fmt: skip
     assert len(store.publications.versions("otter")) == 3
-    assert store.verify().problems == ()
+    assert verify(store).problems == ()
 
 
 def test_putting_the_same_record_again_writes_nothing(store: Store) -> None:
