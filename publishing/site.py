@@ -22,7 +22,7 @@ from publishing.file_writer import Agent, AgentFile, AgentFileWriter, Write, put
 from publishing.formats import archive, catalogue_files, json_schema, lookup
 from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS
 from publishing.generation import Folders, Generation, locked
-from publishing.pages import agent_page, directory_pages, lists
+from publishing.pages import agent_page, directory_pages, lists, methodology
 from publishing.pages.index_rows import RENEWED, Row, restored
 from publishing.processes import Processes
 from publishing.publication_hold import PublicationLimits, hold_reasons
@@ -122,7 +122,7 @@ def made_by() -> str:
         joined.update(str(part.relative_to(here)).encode() + b"\0" + part.read_bytes() + b"\0")
     for module in (labels, vocabulary):
         joined.update(inspect.getsource(module).encode())
-    joined.update("".join((*directory_pages.methodology_key(), DISCLAIMER)).encode())
+    joined.update("".join((*methodology.methodology_key(), DISCLAIMER)).encode())
     return joined.hexdigest()
 
 

@@ -21,10 +21,9 @@ from jinja2.compiler import CodeGenerator, Frame
 from publishing.catalogue import Catalogue, Names
 from publishing.formats.json_schema import CURRENT
 from publishing.pages import escaping
-from publishing.pages.anchors import path_anchor, unknown_anchor
 from publishing.pages.capabilities import answer, capabilities
 from publishing.pages.core_risks import core_risks
-from publishing.pages.evidence import AROUND, evidence_list, refs
+from publishing.pages.evidence import AROUND, evidence_list, path_anchor, refs, unknown_anchor
 from publishing.pages.index_rows import nothing_quoted
 from publishing.pages.score_history import plot, scale_bands
 from publishing.pages.verdict import verdict

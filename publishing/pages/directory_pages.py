@@ -12,7 +12,7 @@ from publishing.pages.agent_page import CSP_WITH_SCRIPT, channel, page
 from publishing.pages.capabilities import FILTERS
 from publishing.pages.index_rows import COUNTED, RENEWED, Row
 from publishing.pages.lists import BANDS, ListPage, letter, newest_first, rows_html, touch_name
-from publishing.pages.methodology import methodology, methodology_key
+from publishing.pages.methodology import methodology
 from scoring import labels
 from scoring.claims import CLAIMS
 from scoring.reviews import CorrectionState
@@ -21,8 +21,6 @@ from scoring.vocabulary import CoreRisk, ExposureFact, Severity
 
 ON_INDEX = 50
 """Newest changes that the index shows by itself."""
-
-__all__ = ["list_page", "methodology_key", "moved", "pages"]
 
 
 def list_page(one: ListPage, names: Names) -> str:

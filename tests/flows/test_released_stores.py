@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from flows.settings import load
 from flows.store_access import open_store
-from publishing.bundles.bundle import verify_bundle
+from publishing.bundles.replay import verify_bundle
 from publishing.formats import json_schema
 from records.maintenance.verify import verify
 from review.services import draft
