@@ -68,11 +68,15 @@ class Folders:
 
     def current(self) -> Manifest:
         """The generation that is served; EMPTY before the first."""
+        number = self.served()
+        return EMPTY if number is None else self.manifest(number)
+
+    def served(self) -> int | None:
+        """The number of the generation that is served; None before the first."""
         try:
-            number = int((self.out / "current").readlink().name)
+            return int((self.out / "current").readlink().name)
         except (OSError, ValueError):
-            return EMPTY
-        return self.manifest(number)
+            return None
 
     def manifest(self, number: int, *, with_notes: bool = True) -> Manifest:
         """The manifest of a generation; EMPTY when it cannot be used."""

@@ -18,7 +18,7 @@ from typing import Any
 from extractors.listing import slugify
 from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue
-from publishing.file_writer import Agent, AgentFile, AgentFileWriter, Write, put
+from publishing.file_writer import Agent, AgentFile, Write, put, write_all
 from publishing.formats import archive, catalogue_files, json_schema, lookup
 from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS
 from publishing.generation import Folders, Generation, locked
@@ -87,7 +87,7 @@ def _build(
     if catalogue.trail is not None:
         content = catalogue.trail()
         plan[TRAIL] = (key_of("content", sha256(content)), partial(put, content=content))
-    return folders.make(served, plan, notes, AgentFileWriter(catalogue, state.body, processes).write_all)
+    return folders.make(served, plan, notes, partial(write_all, catalogue, state.body, processes))
 
 
 @contextlib.contextmanager

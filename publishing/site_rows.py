@@ -58,7 +58,7 @@ def snapshot(
 
     changed = [slug for slug in sorted(catalogue.digests) if not is_unchanged(slug)]
     made: dict[str, Row] = {}
-    for batch in processes.each(changed, given, _rows, lambda slugs: _rows(given(slugs))):
+    for batch in processes.each(changed, given, _rows):
         made |= batch
     for slug in sorted(catalogue.digests):
         if slug in made or is_unchanged(slug):

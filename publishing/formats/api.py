@@ -60,7 +60,6 @@ class Served:
 
     def __init__(self, out: Path) -> None:
         self._folders = Folders(out)
-        self._out = out
         self._manifest: Manifest | None = None
         self.rows: list[Row] = []
 
@@ -72,10 +71,10 @@ class Served:
         return self._manifest
 
     def _number(self) -> int:
-        try:
-            return int((self._out / "current").readlink().name)
-        except (OSError, ValueError):
-            raise HTTPException(503, "nothing is published yet") from None
+        number = self._folders.served()
+        if number is None:
+            raise HTTPException(503, "nothing is published yet")
+        return number
 
     def answers(self, asked: Sequence[Asked]) -> list[dict[str, Any]]:
         """What the lookup index of the generation says."""

@@ -140,7 +140,7 @@ class ListingMerge:
 
     def _write_seen(self, places: Sequence[str]) -> None:
         """Writes when each entry was seen."""
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "source": self._source,
                 "identity": place,
@@ -153,9 +153,7 @@ class ListingMerge:
         ]
         if not rows:
             return
-        insert = self._db.insert(sightings)
-        moved = {name: insert.excluded[name] for name in ("slug", "last_seen", "missing_since")}
-        self._connection.execute(insert.on_conflict_do_update(index_elements=["source", "identity"], set_=moved), rows)
+        self._db.put(sightings, rows)
         here = agents.c.slug.in_(sorted({self._seen[place] for place in places}))
         self._connection.execute(sa.update(agents).where(here).values(last_seen=self._now))
 

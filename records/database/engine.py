@@ -188,27 +188,20 @@ class Database:
     def put(
         self,
         table: sa.Table,
-        values: dict[str, Any],
+        values: dict[str, Any] | list[dict[str, Any]],
         *,
         replace: bool = True,
         quick: bool = False,
         key: tuple[str, ...] = (),
     ) -> bool:
-        """Inserts a row; where its key (the primary one, unless said) is taken replaces the other columns, or leaves
-        all as it stands.
+        """Inserts a row, or several; where its key (the primary one, unless said) is taken replaces the other columns,
+        or leaves all as it stands.
 
         True when something was written.
         """
         with self.writing(quick=quick) as connection:
-            return connection.execute(_upsert(table, tuple(values), replace, key), values).rowcount > 0
-
-    def insert(self, table: sa.Table) -> Any:
-        """The dialect's INSERT, which knows ON CONFLICT."""
-        if self.is_sqlite:
-            from sqlalchemy.dialects.sqlite import insert
-        else:
-            from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
-        return insert(table)
+            names = tuple(values if isinstance(values, dict) else values[0])
+            return connection.execute(_upsert(table, names, replace, key), values).rowcount > 0
 
     def each(self, values: Sequence[str]) -> sa.Select[tuple[str]]:
         """Any number of texts as a query, which an IN takes: bound as one value."""

@@ -32,7 +32,7 @@ from flows.settings_sections import ModelPart
 from publishing.bundles.bundle import write_bundle
 from publishing.bundles.replay import verify_bundle
 from publishing.catalogue import Names
-from publishing.file_writer import AgentFile, AgentFileWriter, Write
+from publishing.file_writer import write_all
 from publishing.formats.archive import zipped
 from publishing.record_versions import lifecycle
 from publishing.site import build
@@ -328,17 +328,16 @@ def test_a_record_withdrawn_while_a_site_is_written_is_in_the_next_one(
 ) -> None:
     """All files of one publication speak of the same versions, also those that are written aside."""
     catalogue = catalogue_of(store, Names(bundles=True))
-    write_all = AgentFileWriter.write_all
 
-    def meanwhile(self: AgentFileWriter, pending: list[tuple[Path, Write | AgentFile]]) -> None:
+    def meanwhile(*given: Any) -> None:
         assert store.database.path is not None
         with Store.open(store.database.path) as other:
             published = other.publications.current("quay-bot")
             assert published is not None
             keep(other, lifecycle.withdraw(published.record, "asked to", now=NOW), published.review)
-        write_all(self, pending)
+        write_all(*given)
 
-    monkeypatch.setattr(AgentFileWriter, "write_all", meanwhile)
+    monkeypatch.setattr("publishing.site.write_all", meanwhile)
     site = build(catalogue, tmp_path / "site", override="test").path
     told = [(site / "all.jsonl").read_bytes().rstrip(), (site / "agents" / "quay-bot.json").read_bytes()]
     told += [members(site / "all.zip")["quay-bot.json"], members(site / "bundles" / "quay-bot.zip")["record.json"]]
