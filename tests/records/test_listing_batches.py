@@ -139,7 +139,7 @@ def test_no_unit_of_work_writes_more_than_a_batch_and_others_write_in_between(st
     engine = store.database.engine
 
     def count(connection: sa.Connection, cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith(("INSERT INTO sightings", "UPDATE sightings")):
+        if statement.startswith(('INSERT INTO "sightings"', "UPDATE sightings")):
             units[-1] += cursor.rowcount
 
     sa.event.listen(engine, "begin", lambda connection: units.append(0))
