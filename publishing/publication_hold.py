@@ -1,7 +1,7 @@
 """When a publication is held for a person: it changes suspiciously much.
 
 Idea: a broken crawl, model or rule shows as many bands moving, or many records going, at once. Invariant: a
-held publication changes nothing; it goes out only over a named person, who stands in the generation's log.
+held publication changes nothing; it goes out only over a named person, who is named in the generation's log.
 """
 
 from __future__ import annotations

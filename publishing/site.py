@@ -81,8 +81,8 @@ def _build(
         folders.folder(served.number), {slug: row.digest for slug, row in before.items()}, notes["zip"]
     )
     plan |= _archives(state, notes, published if served.files else None)
-    stands = {path: key for path, key in served.files.items() if path != TRAIL}
-    if not found and {path: key for path, (key, _) in plan.items()} == stands:  # the trail alone makes no generation
+    served_keys = {path: key for path, key in served.files.items() if path != TRAIL}
+    if not found and {path: key for path, (key, _) in plan.items()} == served_keys:
         return Generation(served.number, 0, len(served.files), 0, folders.folder(served.number))
     if catalogue.trail is not None:
         content = catalogue.trail()

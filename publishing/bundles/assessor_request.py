@@ -48,9 +48,9 @@ def second_reading_of(
     if reading is None:
         return None
     prompt = Prompt.model_validate_json(members["second/prompt.json"])
-    asked = second_request(request, completion, prompt)
+    second = second_request(request, completion, prompt)
     if reading.outcome is SecondOutcome.NO_CLAIMS:
-        return SecondCompletion(asked, reading.model, None)
+        return SecondCompletion(second, reading.model, None)
     if reading.outcome is SecondOutcome.NOT_READ:
         failed = Completion(
             key=str(reading.completion_key),
@@ -59,13 +59,13 @@ def second_reading_of(
             reply="",
             reason=reading.why,
         )
-        return SecondCompletion(asked, reading.model, failed)
+        return SecondCompletion(second, reading.model, failed)
     parts = json.loads(members["second/key.json"])
-    made = completion_key(asked, reading.model, parts["settings"], parts["schema"])
+    made = completion_key(second, reading.model, parts["settings"], parts["schema"])
     if made != reading.completion_key or not prompt.is_whole or prompt.digest != reading.prompt_digest:
         raise ReplayMismatch(f"what the second reader was asked has the key {made}, not {reading.completion_key}")
     reply = Completion.model_validate_json(members["second/completion.json"])
-    return SecondCompletion(asked, reading.model, reply)
+    return SecondCompletion(second, reading.model, reply)
 
 
 def _declared(

@@ -50,8 +50,8 @@ def contents(members: Mapping[str, bytes]) -> Contents:
             return Contents.model_validate_json(members["bundle.json"])
     except ValidationError as error:
         first = error.errors()[0]
-        told = f"is damaged: {'.'.join(map(str, first['loc']))[:100]}: {first['msg']}"
-        raise BadInput(told, subject="bundle.json", step="verify") from error
+        problem = f"is damaged: {'.'.join(map(str, first['loc']))[:100]}: {first['msg']}"
+        raise BadInput(problem, subject="bundle.json", step="verify") from error
     except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise BadInput("is a zip, but not a bundle", subject="bundle.json", step="verify") from error
     raise BadInput(f"has format {str(known)[:40]}; this program reads {FORMAT}", subject="bundle.json", step="verify")

@@ -61,8 +61,8 @@ def verify_bundle(path: Path) -> Verified:
     try:
         replay = _Replay(read(path))
     except NoBundle as error:
-        told = f"is not a bundle ({error.problem})"
-        raise BadInput(told, subject=str(path), step="verify", next_step="assay record bundle SLUG") from error
+        problem = f"is not a bundle ({error.problem})"
+        raise BadInput(problem, subject=str(path), step="verify", next_step="assay record bundle SLUG") from error
     checked: dict[str, int] = {}
     for step in replay.steps():
         name = step.__name__.replace("_", " ")
@@ -89,8 +89,8 @@ class _Replay:
     def steps(self) -> Iterator[Callable[[], int]]:
         """Which steps there are follows from the record, once its versions were compared."""
         yield from (self.files, self.versions, self.page_texts, self.completion_key)
-        kept, made = (self.quotes, self.scores), (self.extraction, self.assessment, self.record)
-        yield from kept if self.not_made_again else made
+        as_kept, made = (self.quotes, self.scores), (self.extraction, self.assessment, self.record)
+        yield from as_kept if self.not_made_again else made
         yield from ((self.later_changes,) if self.later else ())
         yield self.published_bytes
 
@@ -135,15 +135,15 @@ class _Replay:
         """Every text is what the page's bytes give; of a record by an earlier rubric, that of its digest."""
         for number, page in enumerate(self.about.pages):
             body = self.members[f"pages/{number:02}.bin"]
-            kept = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
+            stored = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
             if sha256(body) != page.page_digest:
                 raise ReplayMismatch(f"{page.url}: the bytes are not those of {page.page_digest}")
-            made = kept
+            made = stored
             if not self.not_made_again:
                 made = page_text(body, url=page.url, media_type=page.media_type, charset=page.charset)
             digests = (made.digest, sha256(made.text.encode()))
-            if digests != (page.text_digest, page.text_digest) or canonical_bytes(made) != canonical_bytes(kept):
-                raise ReplayMismatch(f"{page.url}: the bytes give another text ({made.digest}, not {kept.digest})")
+            if digests != (page.text_digest, page.text_digest) or canonical_bytes(made) != canonical_bytes(stored):
+                raise ReplayMismatch(f"{page.url}: the bytes give another text ({made.digest}, not {stored.digest})")
             self.texts[made.url, made.digest] = made
         return len(self.texts)
 
@@ -168,16 +168,16 @@ class _Replay:
     def scores(self) -> int:
         """The headline by its formula from the record's own claims. Whether it was withheld was up to its rubric."""
         record = self.base
-        told, given = record.assessment.headline, estimates(record.extraction)
-        profile = profile_named(told.profile)
-        made, point = headline(given, profile), score_bounds.estimated(given, profile)
+        published, known = record.assessment.headline, estimates(record.extraction)
+        profile = profile_named(published.profile)
+        made, point = headline(known, profile), score_bounds.estimated(known, profile)
         due: dict[str, object] = {name: getattr(made, name) for name in FIGURES}
-        due["band_stable"] = told.score is not None and made.low_severity is point.band is made.high_severity
-        if (told.score, told.severity) != (None, None):
+        due["band_stable"] = published.score is not None and made.low_severity is point.band is made.high_severity
+        if (published.score, published.severity) != (None, None):
             due |= {"score": point.figures.aivss, "severity": point.band}
         for name, value in due.items():
-            if getattr(told, name) != value:
-                raise ReplayMismatch(f"{name} comes out as {value}, the record says {getattr(told, name)}")
+            if getattr(published, name) != value:
+                raise ReplayMismatch(f"{name} comes out as {value}, the record says {getattr(published, name)}")
         certainties = [claim.certainty for claim in (*record.extraction.factors, *record.extraction.exposure)]
         if record.certainty_counts != {certainty: certainties.count(certainty) for certainty in Certainty}:
             raise ReplayMismatch("the record's claims are not as certain as it counts")

@@ -23,9 +23,9 @@ ON_INDEX = 50
 """Newest changes that the index shows by itself."""
 
 
-def list_page(one: ListPage, names: Names) -> str:
-    as_of = max((row.modified for row in one.rows), default="")
-    return page("list.html", one.path, names, as_of[:10] or "no records yet", list=one, rows_html=rows_html)
+def list_page(shown: ListPage, names: Names) -> str:
+    as_of = max((row.modified for row in shown.rows), default="")
+    return page("list.html", shown.path, names, as_of[:10] or "no records yet", list=shown, rows_html=rows_html)
 
 
 def moved(alias: str, row: Row, names: Names) -> str:

@@ -65,12 +65,12 @@ class Subjects(StorePart):
             return False  # by the keys of this program: a later one may know it by another
         with self._db.writing() as connection:
             now = self._db.now()
-            standing = {(row.kind, row.value): row.id for row in connection.execute(_STANDING, {"of_slug": slug})}
-            for key, number in standing.items():
+            current = {(row.kind, row.value): row.id for row in connection.execute(_STANDING, {"of_slug": slug})}
+            for key, number in current.items():
                 changes: dict[str, Any] = _columns(found[key]) if key in found else {"until": now}
                 connection.execute(sa.update(subjects).where(subjects.c.id == number).values(**changes))
             for key, subject in found.items():
-                if key not in standing:
+                if key not in current:
                     names = {"slug": slug, "kind": key[0], "value": key[1], "is_unique": is_unique(subject)}
                     connection.execute(sa.insert(subjects).values(**names, since=now, **_columns(subject)))
         return True

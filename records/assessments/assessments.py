@@ -38,7 +38,7 @@ _PAIRS = _PAIRS.where(agents.c.slug > sa.bindparam("of_slug")).order_by(agents.c
 
 
 class Current(NamedTuple):
-    """What stands for an agent now."""
+    """The current extraction and assessment of an agent."""
 
     extraction: Extraction
     assessment: Assessment
@@ -48,7 +48,7 @@ class Current(NamedTuple):
 
 
 class StoredPair(NamedTuple):
-    """What stands for an agent now, as the JSON that is stored."""
+    """The current extraction and assessment of an agent, as the JSON that is stored."""
 
     slug: str
     extraction_digest: Digest

@@ -1,6 +1,6 @@
 """Batches of a model that were sent, and each question's answer until it is used.
 
-Idea: a row stands before anything is sent, and the endpoint's number for a batch is kept as soon as it is there, so
+Idea: a row is written before anything is sent, and the endpoint's number for a batch is kept as soon as it is there, so
 that whoever goes on after a kill knows what is under way. Invariants: a question is in at most one batch; an answer is
 kept until a completion is made of it or, when nobody asks any more, its price is booked.
 """
@@ -52,12 +52,12 @@ class UnusedAnswer(NamedTuple):
 class Batches(StorePart):
     """What waits for batches, and what they brought."""
 
-    def begin(self, token: str, endpoint: str, model: str, asked: Sequence[Question]) -> None:
+    def begin(self, token: str, endpoint: str, model: str, sent: Sequence[Question]) -> None:
         """Before anything is sent."""
         row = {"token": token, "endpoint": endpoint, "model": model, "file": "", "batch": "", "problem": ""}
-        rows = [{"id": question.id, "token": token, "slug": question.slug, "key": question.key} for question in asked]
+        rows = [{"id": question.id, "token": token, "slug": question.slug, "key": question.key} for question in sent]
         with self._db.writing() as connection:
-            connection.execute(sa.insert(batches).values(**row, total=len(asked), done=0, sent_at=self._db.now()))
+            connection.execute(sa.insert(batches).values(**row, total=len(sent), done=0, sent_at=self._db.now()))
             connection.execute(sa.insert(questions), rows)
 
     def name(self, token: str, **known: str | int) -> None:

@@ -54,12 +54,12 @@ class ClaimReasons(StorePart):
         return tuple((row[0], row[1]) for row in self._db.rows(query))
 
     def verdicts(self) -> dict[str, dict[str, int]]:
-        """Reason to verdict to the number of decisions that stand."""
+        """Reason to verdict to the number of decisions that were not undone."""
         return self._verdicts(claim_decisions.c.reason, claim_decisions, claim_decisions.c.reason != "")
 
     def by_assessor(self) -> dict[str, dict[str, int]]:
-        """Who made the draft (a model, the built-in reader) to verdict to the number of decisions that stand; of the
-        drafts that stand."""
+        """Who made the draft (a model, the built-in reader) to verdict to the number of decisions that were not undone;
+        of the current drafts."""
         same = claim_decisions.c.assessment_digest == agents.c.assessment_digest
         joined = claim_decisions.join(agents, (agents.c.slug == claim_decisions.c.slug) & same)
         return self._verdicts(agents.c.assessor, joined, agents.c.assessor.is_not(None))
@@ -76,7 +76,7 @@ class ClaimReasons(StorePart):
         return found
 
     def times(self) -> tuple[DecisionTime, ...]:
-        """How long decisions that stand took, by claim and reviewer."""
+        """How long decisions that were not undone took, by claim and reviewer."""
         by, seconds = (claim_decisions.c.path, claim_decisions.c.reviewer), claim_decisions.c.seconds
         query = sa.select(*by, sa.func.count(seconds), sa.func.coalesce(sa.func.sum(seconds), 0))
         query = query.where(claim_decisions.c.undone.is_(False)).group_by(*by).order_by(*by)

@@ -164,7 +164,7 @@ class Drafts(StorePart):
         return next(iter(self._where(claim_decisions.c.id == number.scalar_subquery())), None)
 
     def flip(self, act: str, *, undone: bool, left: Collection[str] = ()) -> None:
-        """Takes back an act, or brings it back, but for the agents `left` as they stand. The others are taken in one
+        """Takes back an act, or brings it back, but for the agents `left` as they are. The others are taken in one
         order, so that no two wait for each other."""
         with self._db.writing():
             slugs = sorted({decision.slug for decision in self.of_act(act)} - set(left))

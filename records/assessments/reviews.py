@@ -1,4 +1,4 @@
-"""Decisions of people about assessments. Append-only; what stands is read off what was appended.
+"""Decisions of people about assessments. Append-only; which decision holds is read off what was appended.
 
 Idea: a review names the digest that was read. Invariants: `append` takes it only while that digest is current
 (`StaleState` otherwise, nothing stored); a reversal takes back the last decision that stands and deletes nothing.

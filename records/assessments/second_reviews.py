@@ -60,7 +60,7 @@ class SecondReviews(StorePart):
     """Who is asked about which claim, and what they answered."""
 
     def approved(self, reader: str) -> tuple[tuple[str, Digest, int], ...]:
-        """(slug, assessment, review) of the newest approvals of drafts that stand, of which this reader decided
+        """(slug, assessment, review) of the newest approvals of current drafts, of which this reader decided
         nothing."""
         approve = (reviews.c.decision == Decision.APPROVE.value) & reviews.c.automatic.is_(False)
         newest = sa.select(reviews.c.id, reviews.c.slug).where(approve).order_by(reviews.c.id.desc()).limit(MOST)
@@ -142,8 +142,8 @@ class SecondReviews(StorePart):
     def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[SecondReview, ...]:
         columns = second_reviews.c[(*Question._fields, *SecondReview._fields[1:])]
         rows = self._db.rows(sa.select(*columns).where(chosen).order_by(second_reviews.c.id))
-        asked = len(Question._fields)
-        return tuple(SecondReview(Question(*row[:asked]), *row[asked:]) for row in rows)
+        width = len(Question._fields)
+        return tuple(SecondReview(Question(*row[:width]), *row[width:]) for row in rows)
 
 
 def _unanswered(reader: str) -> sa.ColumnElement[bool]:

@@ -195,7 +195,7 @@ class Database:
         key: tuple[str, ...] = (),
     ) -> bool:
         """Inserts a row, or several; where its key (the primary one, unless said) is taken replaces the other columns,
-        or leaves all as it stands.
+        or leaves all as it is.
 
         True when something was written.
         """

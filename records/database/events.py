@@ -18,7 +18,7 @@ from records.database.tables import event_head, events
 from scoring.claims import Digest, Frozen
 
 MOST_DIGESTS = 1024
-"""Digests of one anchor; a longer log is told by every second event, every fourth, and so on."""
+"""Digests of one anchor; a longer log is named by every second event, every fourth, and so on."""
 SHOWN = 16
 """Signs of a digest in an anchor."""
 OF_A_RUN = ("generation.", "run.", "site.")

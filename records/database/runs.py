@@ -38,7 +38,7 @@ class AgentOutcome(StrEnum):
     TOO_COSTLY = "too_costly"
     """Reading its pages costs more than a page may; it is tried again when they or the parser change."""
     NOT_THE_PAGE = "not_the_page"
-    """Something else stands in its page's place."""
+    """Something else is in its page's place."""
     UNREACHABLE = "unreachable"
     DEFERRED = "deferred"
     NOT_REACHED = "not_reached"

@@ -38,8 +38,8 @@ class _Needed:
 
     def without(self, digests: Sequence[Digest]) -> list[Digest]:
         """Those of them that are not needed."""
-        asked = "SELECT 1 FROM needed WHERE digest = ?"
-        return [digest for digest in digests if self._file.execute(asked, (digest,)).fetchone() is None]
+        query = "SELECT 1 FROM needed WHERE digest = ?"
+        return [digest for digest in digests if self._file.execute(query, (digest,)).fetchone() is None]
 
 
 def _evidence(connection: sa.Connection, published: sa.Select[Any], assessed: sa.Select[Any]) -> Iterator[Digest]:

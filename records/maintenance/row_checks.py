@@ -239,12 +239,12 @@ def wrong_heads(heads: AgentHeads) -> list[str]:
     problems: list[str] = []
     for row in heads.rows:
         slug, current = row["slug"], row["assessment_digest"]
-        stands = _standing(heads.reviews.get(slug, ())) == (row["review_id"], row["reviewed_digest"])
+        same_review = _standing(heads.reviews.get(slug, ())) == (row["review_id"], row["reviewed_digest"])
         same_columns = current is None or _columns_hold(row, heads.documents.get(current))
         checks = (
             (current == heads.assessed.get(slug), "current assessment is not the last one that became current"),
             (row["publication_id"] == heads.published.get(slug), "current publication is not the last one"),
-            (stands, "standing review is not the last that was not taken back"),
+            (same_review, "standing review is not the last that was not taken back"),
             (same_columns, "columns are not those of its current assessment"),
         )
         problems += [f"{slug}: its {problem}" for holds, problem in checks if not holds]
@@ -252,12 +252,14 @@ def wrong_heads(heads: AgentHeads) -> list[str]:
 
 
 def _standing(reviewed: Iterable[tuple[int, bytes]]) -> tuple[int | None, Digest | None]:
-    """Number of the review that stands, and of what it is."""
+    """Number of the last review that was not taken back, and of what it is."""
     try:
-        kept = tuple(StoredReview(number, Review.model_validate_json(unpack(body)), None) for number, body in reviewed)
+        stored = tuple(
+            StoredReview(number, Review.model_validate_json(unpack(body)), None) for number, body in reviewed
+        )
     except DAMAGED:
         return None, None  # said where reviews are checked
-    stack = standing_decisions(kept)
+    stack = standing_decisions(stored)
     return (stack[-1].id, stack[-1].review.assessment_digest) if stack else (None, None)
 
 

@@ -67,7 +67,7 @@ def replaced_file(store: Store) -> list[str]:
 
 
 def _unannounced(connection: sa.Connection) -> list[str]:
-    """What no event tells of, and what an event tells of that is not kept; the database compares them."""
+    """Decisions without an event, and events of what is not kept; the database compares them."""
     events, payload = tables.events, tables.events.c.payload
     text = connection.dialect.name == "sqlite"
     document: sa.ColumnElement[Any] = sa.type_coerce(payload, sa.JSON) if text else sa.cast(payload, sa.JSON)
@@ -116,7 +116,7 @@ class _Check:
         self._check_table(tables.prompts)
 
     def decisions(self) -> None:
-        """Reviews and publications: their digests, and that the event chain tells of each."""
+        """Reviews and publications: their digests, and that each has its event in the chain."""
         self._check_table(tables.reviews)
         self._check_table(tables.publications)
         self.problems += _unannounced(self._connection)
@@ -163,7 +163,7 @@ class _Check:
         """What the work finds, batch by batch: of all here where nobody can be asked, else of the first, since a small
         store needs nobody; those behind it are worked on together."""
         rest = iter(batches)
-        yield from (work(*given) for given in islice(rest, 1 if self._ask else None))
+        yield from (work(*batch) for batch in islice(rest, 1 if self._ask else None))
         if self._ask is not None:
             yield from self._in_order(partial(self._threads.submit, self._ask), work, rest)
 
@@ -174,8 +174,8 @@ class _Check:
         batches: Iterable[tuple[*Given]],
     ) -> Iterator[Result]:
         under_way: deque[Future[Result]] = deque()
-        for given in batches:
-            under_way.append(submit(work, *given))
+        for batch in batches:
+            under_way.append(submit(work, *batch))
             if len(under_way) > AHEAD:
                 yield under_way.popleft().result()
         while under_way:

@@ -199,9 +199,9 @@ class Pages:
         last = sa.select(sa.func.max(fetches.c.id)).where(mine).group_by(fetches.c.url)
         sent = sa.func.sum(sa.case((fetches.c.sent, 1), else_=0))
         ends = sa.select(fetches.c.outcome, sa.func.count(), sent).where(fetches.c.id.in_(last))
-        asked = sa.exists().where(fetches.c.url == agent_pages.c.url, mine)
+        was_asked_for = sa.exists().where(fetches.c.url == agent_pages.c.url, mine)
         theirs = agent_pages.c.slug.in_(self._db.each(list(unreached)))
-        never = sa.select(sa.func.count(sa.distinct(agent_pages.c.url))).where(theirs, ~asked)
+        never = sa.select(sa.func.count(sa.distinct(agent_pages.c.url))).where(theirs, ~was_asked_for)
         outcomes: Counter[FetchOutcome] = Counter()
         left = 0
         with self._db.reading() as connection:
