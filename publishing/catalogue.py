@@ -64,7 +64,7 @@ class Names(Frozen):
     decide_within_days: int = Field(default=14, ge=1)
     """The visible clock of a correction."""
     bundles: bool = False
-    """A replay bundle stands beside each page."""
+    """Each page has a replay bundle beside it."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Catalogue:
     """Canonical JSON of one record."""
     text: Callable[[Digest], bytes | None]
     """JSON of a page text by its digest, for the sentences around a quote."""
-    reading: Callable[[], AbstractContextManager[None]] = nullcontext
+    reading: Callable[[], AbstractContextManager[object]] = nullcontext
     """One view for all that is read within, in the same thread."""
     bundle: Callable[[str], dict[str, bytes]] | None = None
     """What is in the replay bundle of one record, by name; used where the names say that there are bundles."""
@@ -92,9 +92,9 @@ class Catalogue:
 
     def text_of(self, digest: Digest) -> PageText | None:
         """A page text; None where it is not kept or cannot be read."""
-        kept = self.text(digest)
+        body = self.text(digest)
         with suppress(ValidationError):
-            return PageText.model_validate_json(kept) if kept is not None else None
+            return PageText.model_validate_json(body) if body is not None else None
         return None
 
     def of_agent(self, slug: str) -> tuple[Correction, ...]:

@@ -62,73 +62,66 @@ class AgentFileJob(NamedTuple):
     targets: dict[str, Path]
 
 
-class AgentFileWriter:
-    """Makes files from what the catalogue gives; `body` gives the bytes of a record."""
+def write_all(
+    catalogue: Catalogue,
+    body: Callable[[str], bytes],
+    processes: Processes,
+    pending: list[tuple[Path, Write | AgentFile]],
+) -> None:
+    """Writes every file from what the catalogue gives: those of agents on all cores, the others meanwhile. `body` gives
+    the bytes of a record."""
+    agents: dict[str, tuple[Agent, dict[str, Path]]] = {}
+    others: list[tuple[Path, Write]] = []
+    for target, write in pending:
+        if isinstance(write, AgentFile):
+            agents.setdefault(write.agent.row.slug, (write.agent, {}))[1][write.form] = target
+        else:
+            others.append((target, write))
 
-    def __init__(self, catalogue: Catalogue, body: Callable[[str], bytes], processes: Processes) -> None:
-        self._catalogue = catalogue
-        self._body = body
-        self._processes = processes
-
-    def write_all(self, pending: list[tuple[Path, Write | AgentFile]]) -> None:
-        """Writes every file: those of agents on all cores, the others meanwhile."""
-        agents: dict[str, tuple[Agent, dict[str, Path]]] = {}
-        others: list[tuple[Path, Write]] = []
-        for target, write in pending:
-            if isinstance(write, AgentFile):
-                agents.setdefault(write.agent.row.slug, (write.agent, {}))[1][write.form] = target
-            else:
-                others.append((target, write))
-        with ThreadPoolExecutor(_ASIDE) as aside:
-            waiting = [aside.submit(self._write_aside, write, target) for target, write in others]
-            make = partial(_make_batch, self._catalogue.names)
-            for _ in self._processes.each(list(agents.values()), self._orders, make, self._write_here):
-                pass
-            for one in waiting:
-                one.result()
-
-    def _write_aside(self, write: Write, target: Path) -> None:
-        """In a later view than the rest: records are read by their digests."""
-        with self._catalogue.reading():
+    def write_other(write: Write, target: Path) -> None:
+        with catalogue.reading():  # in a later view than the rest: records are read by their digests
             write(target)
 
-    def _write_here(self, batch: Sequence[tuple[Agent, dict[str, Path]]]) -> None:
-        """Also what a broken pool left half done."""
-        for agent, targets in batch:
-            for target in targets.values():
-                target.unlink(missing_ok=True)
-            _make(self._order(agent, targets), self._catalogue.names)
+    def jobs(batch: Sequence[tuple[Agent, dict[str, Path]]]) -> list[AgentFileJob]:
+        return [_job(catalogue, body, agent, targets) for agent, targets in batch]
 
-    def _orders(self, batch: Sequence[tuple[Agent, dict[str, Path]]]) -> list[AgentFileJob]:
-        return [self._order(agent, targets) for agent, targets in batch]
-
-    def _order(self, agent: Agent, targets: dict[str, Path]) -> AgentFileJob:
-        slug, text, bundle = agent.row.slug, self._catalogue.text, self._catalogue.bundle
-        body = self._body(slug) if targets.keys() - {"bundle"} else b""
-        texts: dict[Digest, bytes] = {}
-        if "page" in targets:
-            digests = {found.decode() for found in _QUOTED.findall(body, body.index(b'"extraction":{'))}
-            texts = {digest: kept for digest in digests if (kept := text(digest)) is not None}
-        return AgentFileJob(agent, body, texts, bundle(slug) if bundle and "bundle" in targets else {}, targets)
+    with ThreadPoolExecutor(_ASIDE) as threads:
+        waiting = [threads.submit(write_other, write, target) for target, write in others]
+        for _ in processes.each(list(agents.values()), jobs, partial(_make_batch, catalogue.names)):
+            pass
+        for written in waiting:
+            written.result()
 
 
-def _make_batch(names: Names, orders: list[AgentFileJob]) -> None:
-    """In a process of the pool."""
-    for order in orders:
-        _make(order, names)
+def _job(catalogue: Catalogue, body_of: Callable[[str], bytes], agent: Agent, targets: dict[str, Path]) -> AgentFileJob:
+    slug, bundle = agent.row.slug, catalogue.bundle
+    body = body_of(slug) if targets.keys() - {"bundle"} else b""
+    texts: dict[Digest, bytes] = {}
+    if "page" in targets:
+        digests = {found.decode() for found in _QUOTED.findall(body, body.index(b'"extraction":{'))}
+        texts = {digest: text for digest in digests if (text := catalogue.text(digest)) is not None}
+    return AgentFileJob(agent, body, texts, bundle(slug) if bundle and "bundle" in targets else {}, targets)
 
 
-def _make(order: AgentFileJob, names: Names) -> None:
-    agent, targets = order.agent, order.targets
+def _make_batch(names: Names, jobs: list[AgentFileJob]) -> None:
+    """In a process of the pool, or here what a broken pool left half done."""
+    for job in jobs:
+        for target in job.targets.values():
+            target.unlink(missing_ok=True)
+        _make(job, names)
+
+
+def _make(job: AgentFileJob, names: Names) -> None:
+    agent, targets = job.agent, job.targets
     if "record" in targets:
-        put(targets["record"], order.body)
+        put(targets["record"], job.body)
     if "bundle" in targets:
-        put(targets["bundle"], zipped(order.bundle))
+        put(targets["bundle"], zipped(job.bundle))
     if not targets.keys() - {"record", "bundle"}:
         return
-    record = PublishedRecord.model_validate_json(order.body)
+    record = PublishedRecord.model_validate_json(job.body)
     if "page" in targets:
-        catalogue = Catalogue(digests={}, body=lambda _: order.body, text=order.texts.get, names=names)
+        catalogue = Catalogue(digests={}, body=lambda _: job.body, text=job.texts.get, names=names)
         html = agent_page.agent_page(
             record,
             catalogue,

@@ -68,11 +68,15 @@ class Folders:
 
     def current(self) -> Manifest:
         """The generation that is served; EMPTY before the first."""
+        number = self.served()
+        return EMPTY if number is None else self.manifest(number)
+
+    def served(self) -> int | None:
+        """The number of the generation that is served; None before the first."""
         try:
-            number = int((self.out / "current").readlink().name)
+            return int((self.out / "current").readlink().name)
         except (OSError, ValueError):
-            return EMPTY
-        return self.manifest(number)
+            return None
 
     def manifest(self, number: int, *, with_notes: bool = True) -> Manifest:
         """The manifest of a generation; EMPTY when it cannot be used."""
@@ -98,7 +102,7 @@ class Folders:
     ) -> Generation:
         """Writes the plan as the next generation and switches it in. `notes` is read after the files are written."""
         number = max(served.number, *self._numbers(), 0) + 1
-        there = self._start_folder(number, served.number, recycle=bool(served.files))
+        there = self._start_folder(number, served.number)
         files = {path: key for path, (key, _) in plan.items()}
         new = sorted(path for path, _ in files.items() - there.files.items())
         for path in there.files.keys() & {*new, *(there.files.keys() - files.keys())}:
@@ -125,7 +129,7 @@ class Folders:
                 return manifest
         raise NotFound("there is no generation before", subject=str(self.out), step="publish")
 
-    def _start_folder(self, number: int, served: int, *, recycle: bool) -> Manifest:
+    def _start_folder(self, number: int, served: int) -> Manifest:
         """`.next`, either a recycled old generation with its manifest, or an empty folder."""
         if self.next.exists():
             shutil.rmtree(self.next)
@@ -136,7 +140,7 @@ class Folders:
                 break
             if old == served:  # somebody went back to it
                 continue
-            known = self.manifest(old, with_notes=False) if recycle and not recycled.number else EMPTY
+            known = self.manifest(old, with_notes=False) if not recycled.number else EMPTY
             if known.files:
                 recycled = known
                 self.folder(old).rename(self.next)

@@ -21,7 +21,7 @@ _AT_ONCE = 20
 """Agents a core is given at a time."""
 
 Agent = TypeVar("Agent")
-Given = TypeVar("Given")
+Input = TypeVar("Input")
 Made = TypeVar("Made")
 
 
@@ -37,35 +37,31 @@ class Processes(AbstractContextManager["Processes"]):
             self._pool.shutdown(cancel_futures=True)
 
     def each(
-        self,
-        agents: Sequence[Agent],
-        given: Callable[[Sequence[Agent]], Given],
-        make: Callable[[Given], Made],
-        here: Callable[[Sequence[Agent]], Made],
+        self, agents: Sequence[Agent], input_of: Callable[[Sequence[Agent]], Input], make: Callable[[Input], Made]
     ) -> Iterator[Made]:
-        """`make(given(batch))` of each batch of the agents, made elsewhere, a few batches ahead; `here(batch)` where
-        they are few or the pool is broken."""
+        """`make(input_of(batch))` of each batch of the agents, made elsewhere, a few batches ahead; here where they are
+        few or the pool is broken."""
         batches = [agents[start : start + _AT_ONCE] for start in range(0, len(agents), _AT_ONCE)]
         if len(agents) < MANY or self._cores == 1:
-            yield from map(here, batches)
+            yield from (make(input_of(batch)) for batch in batches)
             return
         self._pool = self._pool or ProcessPoolExecutor(self._cores, get_context("spawn"), gc.disable)
+
+        def made(batch: Sequence[Agent], future: Future[Made] | None) -> Made:
+            with suppress(BrokenExecutor):
+                if future is not None:
+                    return future.result()
+            return make(input_of(batch))
+
         running: deque[tuple[Sequence[Agent], Future[Made] | None]] = deque()
         for batch in batches:
-            running.append((batch, self._submitted(make, given(batch))))
+            running.append((batch, self._submitted(make, input_of(batch))))
             if len(running) > 4 * self._cores:
-                yield _made(*running.popleft(), here)
+                yield made(*running.popleft())
         for batch, future in running:
-            yield _made(batch, future, here)
+            yield made(batch, future)
 
-    def _submitted(self, make: Callable[[Given], Made], given: Given) -> Future[Made] | None:
+    def _submitted(self, make: Callable[[Input], Made], work: Input) -> Future[Made] | None:
         with suppress(BrokenExecutor):
-            return self._pool.submit(make, given) if self._pool else None
+            return self._pool.submit(make, work) if self._pool else None
         return None
-
-
-def _made(batch: Sequence[Agent], future: Future[Made] | None, here: Callable[[Sequence[Agent]], Made]) -> Made:
-    if future is not None:
-        with suppress(BrokenExecutor):
-            return future.result()
-    return here(batch)

@@ -51,7 +51,7 @@ class RecheckedQuote(NamedTuple):
     path: str
     """The claim: `factors.autonomy_of_action`, …"""
     before: Evidence
-    standing: QuoteState
+    state: QuoteState
     after: Evidence | None = None
     """Where it stands now; for a lost one the nearest passage, as a suggestion."""
     why: str = ""
@@ -62,8 +62,8 @@ class Recheck(NamedTuple):
 
     checks: tuple[RecheckedQuote, ...]
 
-    def of(self, *standings: QuoteState) -> tuple[RecheckedQuote, ...]:
-        return tuple(check for check in self.checks if check.standing in standings)
+    def of(self, *states: QuoteState) -> tuple[RecheckedQuote, ...]:
+        return tuple(check for check in self.checks if check.state in states)
 
     @property
     def lost_paths(self) -> tuple[str, ...]:
@@ -76,8 +76,8 @@ def recheck(record: PublishedRecord, pages: Mapping[str, PageText]) -> Recheck:
     return Recheck(
         tuple(
             _check(path, evidence, pages.get(evidence.url))
-            for path, stand in claim_states(record.extraction).items()
-            for evidence in stand.evidence
+            for path, claim in claim_states(record.extraction).items()
+            for evidence in claim.evidence
         )
     )
 

@@ -18,14 +18,14 @@ from typing import Any
 from extractors.listing import slugify
 from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue
-from publishing.file_writer import Agent, AgentFile, AgentFileWriter, Write, put
+from publishing.file_writer import Agent, AgentFile, Write, put, write_all
 from publishing.formats import archive, catalogue_files, json_schema, lookup
 from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS
-from publishing.generation import EMPTY, Folders, Generation, locked
-from publishing.pages import agent_page, directory_pages, lists
+from publishing.generation import Folders, Generation, locked
+from publishing.pages import agent_page, directory_pages, lists, methodology
 from publishing.pages.index_rows import RENEWED, Row, restored
 from publishing.processes import Processes
-from publishing.sanity_gate import PublicationLimits, limit_violations, refuse_publication
+from publishing.publication_hold import PublicationLimits, hold_reasons
 from publishing.site_rows import Snapshot, snapshot
 from scoring import labels, vocabulary
 from scoring.errors import BadInput
@@ -41,13 +41,12 @@ def build(
     catalogue: Catalogue,
     out: Path,
     *,
-    gate: PublicationLimits | None = None,
+    limits: PublicationLimits | None = None,
     override: str | None = None,
-    full: bool = False,
     skipped: dict[str, str] | None = None,
 ) -> Generation:
     """Publishes the catalogue under `out`. A suspicious publication raises `Refused` unless a named person
-    overrides; `full` makes every file anew.
+    overrides.
 
     A record that cannot be read raises `Corrupt`; with `skipped` it is noted there, and what is served of it stays.
     """
@@ -55,25 +54,21 @@ def build(
         next_step = "`assay site publish --released-by NAME`"
         raise BadInput("an override needs a name", subject="site", step="publish", next_step=next_step)
     with _no_garbage_collection(), catalogue.reading(), locked(out) as folders, Processes() as processes:
-        return _build(catalogue, folders, processes, gate or PublicationLimits(), override, full, skipped)
+        return _build(catalogue, folders, processes, limits or PublicationLimits(), override, skipped)
 
 
 def _build(
     catalogue: Catalogue,
     folders: Folders,
     processes: Processes,
-    gate: PublicationLimits,
+    limits: PublicationLimits,
     override: str | None,
-    full: bool,
     skipped: dict[str, str] | None,
 ) -> Generation:
     served = folders.current()
     before = {slug: restored(row) for slug, row in served.notes.get("rows", {}).items()}
     state = snapshot(catalogue, folders, processes, served, before, skipped)
-    found = limit_violations(before, state.rows.values(), catalogue.run, gate)
-    if override is None:
-        refuse_publication(found)
-    known = EMPTY._replace(number=served.number, notes=served.notes) if full else served
+    found = hold_reasons(before, state.rows.values(), catalogue.run, limits, override)
     notes: dict[str, Any] = {
         "rows": state.rows,
         "aliases": _aliases(state.rows, served.notes.get("aliases", {})),
@@ -85,14 +80,14 @@ def _build(
     published = archive.Published(
         folders.folder(served.number), {slug: row.digest for slug, row in before.items()}, notes["zip"]
     )
-    plan |= _archives(state, notes, published if known.files else None)
-    stands = {path: key for path, key in known.files.items() if path != TRAIL}
-    if not found and {path: key for path, (key, _) in plan.items()} == stands:  # the trail alone makes no generation
-        return Generation(served.number, 0, len(known.files), 0, folders.folder(served.number))
+    plan |= _archives(state, notes, published if served.files else None)
+    served_keys = {path: key for path, key in served.files.items() if path != TRAIL}
+    if not found and {path: key for path, (key, _) in plan.items()} == served_keys:
+        return Generation(served.number, 0, len(served.files), 0, folders.folder(served.number))
     if catalogue.trail is not None:
         content = catalogue.trail()
         plan[TRAIL] = (key_of("content", sha256(content)), partial(put, content=content))
-    return folders.make(known, plan, notes, AgentFileWriter(catalogue, state.body, processes).write_all)
+    return folders.make(served, plan, notes, partial(write_all, catalogue, state.body, processes))
 
 
 @contextlib.contextmanager
@@ -127,7 +122,7 @@ def made_by() -> str:
         joined.update(str(part.relative_to(here)).encode() + b"\0" + part.read_bytes() + b"\0")
     for module in (labels, vocabulary):
         joined.update(inspect.getsource(module).encode())
-    joined.update("".join((*directory_pages.methodology_key(), DISCLAIMER)).encode())
+    joined.update("".join((*methodology.methodology_key(), DISCLAIMER)).encode())
     return joined.hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The records of a catalogue as rows: those that changed are read, the others stand as they were published.
+"""The records of a catalogue as rows: those that changed are read, the others stay as they were published.
 
 Invariants: a record that was ever published stays; one that cannot be read is named, and what is served of it stays.
 """
@@ -58,7 +58,7 @@ def snapshot(
 
     changed = [slug for slug in sorted(catalogue.digests) if not is_unchanged(slug)]
     made: dict[str, Row] = {}
-    for batch in processes.each(changed, given, _rows, lambda slugs: _rows(given(slugs))):
+    for batch in processes.each(changed, given, _rows):
         made |= batch
     for slug in sorted(catalogue.digests):
         if slug in made or is_unchanged(slug):
@@ -103,12 +103,12 @@ _Given = tuple[str, Digest, bytes]
 """Slug, digest and body of a record."""
 
 
-def _rows(given: Iterable[_Given]) -> dict[str, Row]:
+def _rows(records: Iterable[_Given]) -> dict[str, Row]:
     """The rows of those that can be read."""
     found: dict[str, Row] = {}
-    for one in given:
+    for record in records:
         with contextlib.suppress(Corrupt):
-            found[one[0]] = _row(*one)
+            found[record[0]] = _row(*record)
     return found
 
 

@@ -19,7 +19,8 @@ from extractors.crawl.crawl_statistics import CrawlLedger
 from publishing.catalogue import Catalogue, Coverage, Names, Run
 from publishing.formats.lookup import keys_of, summary_of
 from records.adoptions import in_renewal
-from records.agents.review_queue import AgentStatus, Filter
+from records.agents.agent_lists import Filter
+from records.agents.review_queue import AgentStatus
 from records.store import Store
 from scoring.claims import Digest
 from scoring.errors import Corrupt, NotFound, required
@@ -31,11 +32,11 @@ _WAITING = (AgentStatus.DRAFT, AgentStatus.CHANGED, AgentStatus.APPROVED)
 def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
     """Everything that the site is made from. A body is that of the digest that was read with the others, so that all
     files speak of the same versions, whatever is published meanwhile and in whichever view it is read."""
-    digests = {row.slug: row.digest for row in store.publications.modified()}
+    digests = store.publications.digests()
 
     def body(slug: str) -> bytes:
         try:
-            stored = store.publications.stored(slug, digests[slug])
+            stored = store.publications.version(slug, digests[slug])
         except ZstdError as error:
             raise Corrupt(
                 "its record is damaged", subject=slug, step="publish", next_step="assay store verify"

@@ -40,8 +40,8 @@ def last_adoption(store: Store) -> Adoption | None:
 
 def keep_adoption(store: Store, adoption: Adoption, actor: str, reason: str) -> None:
     """Adds the word of a person to the chain."""
-    told = {"versions": adoption.versions, "began": adoption.began.isoformat(), "a_night": adoption.a_night}
-    store.note(f"adoption.{adoption.state}", "", {**told, "reason": reason}, actor)
+    payload = {"versions": adoption.versions, "began": adoption.began.isoformat(), "a_night": adoption.a_night}
+    store.note(f"adoption.{adoption.state}", "", {**payload, "reason": reason}, actor)
 
 
 def in_renewal(store: Store) -> frozenset[str]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from extractors.pages.snapshot import sha256
-from records.database.engine import StorePart
+from records.database.store_part import StorePart
 from records.database.tables import people, tokens
 from scoring.errors import NotFound, required
 
@@ -62,8 +62,8 @@ class People(StorePart):
 
     def put(self, name: str, role: str, *, secret: str | None = None, actor: str | None = None) -> Person:
         """Adds a person, or changes role and secret. Another role ends their sessions and links."""
-        with self._db.writing() as connection:
-            known = connection.execute(sa.select(people).where(people.c.name == name)).one_or_none()
+        with self._db.writing():
+            known = self._db.first(Person, sa.select(people).where(people.c.name == name))
             if known is None or known.role != role or known.disabled_at is not None:
                 self._end_tokens(name)
             added = known.added_at if known is not None else self._db.now()
@@ -73,20 +73,16 @@ class People(StorePart):
         return self.get(name)
 
     def get(self, name: str) -> Person:
-        return Person(
-            *required(
-                self._db.row(sa.select(people).where(people.c.name == name)),
-                NotFound("no such person", subject=name, step="desk"),
-            )
-        )
+        found = self._db.first(Person, sa.select(people).where(people.c.name == name))
+        return required(found, NotFound("no such person", subject=name, step="desk"))
 
     def all(self) -> tuple[Person, ...]:
-        return tuple(Person(*row) for row in self._db.rows(sa.select(people).order_by(people.c.name)))
+        return self._db.read(Person, sa.select(people).order_by(people.c.name))
 
     def disable(self, name: str, *, actor: str | None = None) -> None:
         """Ends their sessions and links too."""
-        with self._db.writing() as connection:
-            connection.execute(sa.update(people).where(people.c.name == name).values(disabled_at=self._db.now()))
+        with self._db.writing():
+            self._db.write(sa.update(people).where(people.c.name == name).values(disabled_at=self._db.now()))
             self._end_tokens(name)
             self._db.note("person.disabled", payload={"name": name}, actor=actor)
 
@@ -111,20 +107,15 @@ class People(StorePart):
 
     def token(self, purpose: str, token: str) -> Token | None:
         """The purpose and person of a token; None when it is unknown, used up or too old."""
-        columns = [tokens.c[name] for name in Token._fields]
-        here = (tokens.c.digest == sha256(token.encode())) & (tokens.c.purpose == purpose)
-        row = self._db.row(sa.select(*columns).where(here))
-        if row is None or row.used_at is not None or row.until <= self._db.now():
-            return None
-        return Token(*row)
+        query = sa.select(*tokens.c[Token._fields])
+        return self._db.first(Token, query.where(_valid(purpose, self._db.now()), _is(token)))
 
     def sessions(self, person: str | None = None, purpose: str = "session") -> tuple[Session, ...]:
         """Open sessions, the newest first; of one person, or of all."""
-        open_ones = (tokens.c.purpose == purpose) & tokens.c.used_at.is_(None) & (tokens.c.until > self._db.now())
+        query = sa.select(*tokens.c["digest", "subject", "created_at", "until", "data"])
+        query = query.where(_valid(purpose, self._db.now())).order_by(tokens.c.created_at.desc(), tokens.c.digest)
         if person is not None:
-            open_ones &= tokens.c.subject == person
-        columns = (tokens.c.digest, tokens.c.subject, tokens.c.created_at, tokens.c.until, tokens.c.data)
-        query = sa.select(*columns).where(open_ones).order_by(tokens.c.created_at.desc(), tokens.c.digest)
+            query = query.where(tokens.c.subject == person)
         return tuple(Session(mark_of(row[0]), *row[1:]) for row in self._db.rows(query))
 
     def end_session(self, mark: str, *, actor: str) -> None:
@@ -136,21 +127,25 @@ class People(StorePart):
 
     def use(self, purpose: str, token: str) -> Token | None:
         """Like `token`, and it can never be used again: of two at once, one gets it."""
-        with self._db.writing() as connection:
-            here = (tokens.c.digest == sha256(token.encode())) & tokens.c.used_at.is_(None)
-            here &= (tokens.c.purpose == purpose) & (tokens.c.until > self._db.now())
-            if not connection.execute(sa.update(tokens).where(here).values(used_at=self._db.now())).rowcount:
-                return None
-            columns = [tokens.c[name] for name in Token._fields]
-            return Token(
-                *connection.execute(sa.select(*columns).where(tokens.c.digest == sha256(token.encode()))).one()
-            )
+        now = self._db.now()
+        query = sa.select(*tokens.c[Token._fields]).where(_is(token))
+        with self._db.writing():
+            used = self._db.write(sa.update(tokens).where(_valid(purpose, now), _is(token)).values(used_at=now))
+            return self._db.first(Token, query) if used else None
 
     def revoke(self, purpose: str, *, token: str | None = None, subject: str | None = None) -> None:
         """Ends one token, or all of a subject."""
-        digest = None if token is None else sha256(token.encode())
-        named = ((tokens.c.purpose, purpose), (tokens.c.digest, digest), (tokens.c.subject, subject))
-        self._db.write(sa.delete(tokens).where(*(column == name for column, name in named if name is not None)))
+        only = [_is(token)] if token is not None else []
+        only += [tokens.c.subject == subject] if subject is not None else []
+        self._db.write(sa.delete(tokens).where(tokens.c.purpose == purpose, *only))
+
+
+def _valid(purpose: str, now: datetime) -> sa.ColumnElement[bool]:
+    return (tokens.c.purpose == purpose) & tokens.c.used_at.is_(None) & (tokens.c.until > now)
+
+
+def _is(token: str) -> sa.ColumnElement[bool]:
+    return tokens.c.digest == sha256(token.encode())
 
 
 def mark_of(digest: str) -> str:

@@ -9,34 +9,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
-from records.database.engine import StorePart
+from records.database.store_part import StorePart
 from records.database.tables import agents, generations, publications, reviews
 from scoring.claims import Digest
-from scoring.errors import NotFound, Refused, required
+from scoring.errors import Refused
 from scoring.record import PublishedRecord
 from scoring.reviews import Decision
 from scoring.scores import Provenance
 
 
-class Published(NamedTuple):
-    """One version of a record as it is kept."""
-
-    id: int
-    record: PublishedRecord
-    digest: Digest
-    generation: int
-    review: int | None
-    """Number of the review that it publishes."""
-
-
-class StoredVersion(NamedTuple):
+@dataclass(frozen=True)
+class Published:
     """One version of a record, its bytes as they are kept."""
 
     id: int
@@ -44,6 +36,11 @@ class StoredVersion(NamedTuple):
     digest: Digest
     generation: int
     review: int | None
+    """Number of the review that it publishes."""
+
+    @cached_property
+    def record(self) -> PublishedRecord:
+        return PublishedRecord.model_validate_json(self.body)
 
 
 class Generation(NamedTuple):
@@ -56,19 +53,10 @@ class Generation(NamedTuple):
     summary: dict[str, Any]
 
 
-class ModifiedRow(NamedTuple):
-    """A line of `modified.csv`."""
-
-    record: str
-    slug: str
-    modified: datetime
-    digest: Digest
-    withdrawn: datetime | None
-
-
-_VERSIONS = sa.select(*(publications.c[name] for name in StoredVersion._fields)).order_by(publications.c.id)
+_VERSIONS = sa.select(*publications.c["id", "body", "digest", "generation", "review"]).order_by(publications.c.id)
 _HISTORY = _VERSIONS.where(publications.c.slug == sa.bindparam("of_slug"))
 _NAMED = _HISTORY.where(publications.c.digest == sa.bindparam("of_digest")).limit(1)
+_HEADS = publications.c.id.in_(sa.select(agents.c.publication_id))
 _CURRENT = _VERSIONS.join(agents, agents.c.publication_id == publications.c.id).where(
     agents.c.slug == sa.bindparam("of_slug")
 )
@@ -83,9 +71,9 @@ class Publications(StorePart):
             last = connection.execute(sa.select(generations).order_by(generations.c.number.desc()).limit(1)).first()
             if last is not None and last.state == "open":
                 return int(last.number)
-            number = (last.number if last is not None else 0) + 1
-            row: dict[str, Any] = {"number": number, "state": "open", "at": self._db.now(), "reason": "", "summary": {}}
-            connection.execute(sa.insert(generations).values(**row))
+            number = last.number + 1 if last is not None else 1
+            empty = {"state": "open", "at": self._db.now(), "reason": "", "summary": {}}
+            connection.execute(sa.insert(generations).values(number=number, **empty))
             return number
 
     def put(self, record: PublishedRecord, *, generation: int, review: int | None) -> bool:
@@ -97,10 +85,7 @@ class Publications(StorePart):
         digest, slug = sha256(body), record.slug
         with self._db.writing() as connection:
             self._check_open(connection, generation)
-            head = sa.select(agents).where(agents.c.slug == slug).with_for_update()
-            agent = required(
-                connection.execute(head).one_or_none(), NotFound("no such agent", subject=slug, step="publish")
-            )
+            agent = self._lock_agent(slug, "publish")
             current = self.current(slug)
             if current is not None and current.digest == digest and current.review == review:
                 return False
@@ -108,19 +93,10 @@ class Publications(StorePart):
                 raise Refused("a record's id never changes", subject=slug, step="publish")
             if record.withdrawn is None:
                 self._check_approved(connection, slug, review, agent)
-            row: dict[str, Any] = {
-                "record": record.id,
-                "slug": slug,
-                "generation": generation,
-                "digest": digest,
-                "review": review,
-            }
             times = {"published": record.published, "modified": record.modified, "withdrawn": record.withdrawn}
-            insert = sa.insert(publications).values(**row, **times, at=self._db.now(), body=body)
-            key = connection.execute(insert).inserted_primary_key
-            assert key is not None
-            heads = {"publication_id": int(key[0]), "published_at": record.published, "modified_at": record.modified}
-            heads |= {"withdrawn_at": record.withdrawn}
+            names = {"record": record.id, "slug": slug, "generation": generation, "digest": digest, "review": review}
+            number = self._db.add(publications, **names, **times, at=self._db.now(), body=body)
+            heads = {"publication_id": number, **{f"{name}_at": moment for name, moment in times.items()}}
             if record.withdrawn is None:
                 heads["published_review"] = review
             connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**heads))
@@ -155,70 +131,50 @@ class Publications(StorePart):
         actor: str | None = None,
     ) -> None:
         """Switches a generation in, or holds or drops it with the reason. A held one can be made live later."""
-        with self._db.writing() as connection:
-            update = sa.update(generations).where(
-                generations.c.number == generation, generations.c.state.in_(("open", "held"))
-            )
-            columns = {
-                "state": state,
-                "digest": digest,
-                "reason": reason,
-                "summary": summary or {},
-                "at": self._db.now(),
-            }
-            if not connection.execute(update.values(**columns)).rowcount:
+        columns = {"state": state, "digest": digest, "reason": reason, "summary": summary or {}, "at": self._db.now()}
+        unfinished = (generations.c.number == generation) & generations.c.state.in_(("open", "held"))
+        with self._db.writing():
+            if not self._db.write(sa.update(generations).where(unfinished).values(**columns)):
                 raise Refused(f"generation {generation} is not open", subject="site", step="publish")
             self._db.note(f"generation.{state}", payload={"number": generation, "reason": reason}, actor=actor)
 
     def generation(self) -> Generation | None:
         """The last live one."""
-        query = sa.select(*(generations.c[name] for name in Generation._fields)).where(generations.c.state == "live")
-        row = self._db.row(query.order_by(generations.c.number.desc()).limit(1))
-        return None if row is None else Generation(*row)
+        newest = sa.select(*generations.c[Generation._fields]).order_by(generations.c.number.desc()).limit(1)
+        return self._db.first(Generation, newest.where(generations.c.state == "live"))
 
     def current(self, slug: str) -> Published | None:
         """The last record of an agent, withdrawn or not; None when it was never published."""
-        stored = self.stored(slug)
-        return None if stored is None else _read(stored)
+        return self._db.first(Published, _CURRENT, {"of_slug": slug})
 
-    def stored(self, slug: str, digest: Digest | None = None) -> StoredVersion | None:
-        """The same as it is kept, without reading it into a model; with a digest the version that has it, which every
-        later view holds too."""
-        row = self._db.row(_NAMED if digest else _CURRENT, {"of_slug": slug, "of_digest": digest})
-        return None if row is None else StoredVersion(*row)
+    def version(self, slug: str, digest: Digest) -> Published | None:
+        """The version that has this digest, which every later view holds too."""
+        return self._db.first(Published, _NAMED, {"of_slug": slug, "of_digest": digest})
 
-    def versions(self, slug: str) -> tuple[StoredVersion, ...]:
-        """Every version of an agent's record as it is kept, oldest first."""
-        return tuple(StoredVersion(*row) for row in self._db.rows(_HISTORY, {"of_slug": slug}))
+    def versions(self, slug: str) -> tuple[Published, ...]:
+        """Every version of an agent's record, oldest first."""
+        return self._db.read(Published, _HISTORY, {"of_slug": slug})
 
     def all(self) -> tuple[Published, ...]:
         """The last record of every agent, by slug."""
-        rows = self._db.rows(_VERSIONS.where(publications.c.id.in_(sa.select(agents.c.publication_id))))
-        return tuple(sorted((_read(StoredVersion(*row)) for row in rows), key=lambda p: p.record.slug))
+        return tuple(sorted(self._db.read(Published, _VERSIONS.where(_HEADS)), key=lambda p: p.record.slug))
 
     def provenances(self) -> Iterator[tuple[str, Provenance]]:
         """Slug of each live record, and what made it; the rest of a record is not read into a model."""
-        heads = publications.c.id.in_(sa.select(agents.c.publication_id))
-        query = sa.select(publications.c.slug, publications.c.body).where(heads, publications.c.withdrawn.is_(None))
+        query = sa.select(publications.c.slug, publications.c.body).where(_HEADS, publications.c.withdrawn.is_(None))
         with self._db.reading() as connection:
             for slug, body in connection.execute(query).yield_per(200):
                 yield slug, Provenance.model_validate(json.loads(body)["assessment"]["provenance"])
 
-    def modified(self) -> tuple[ModifiedRow, ...]:
-        """The last version of every record, newest first."""
-        columns = [publications.c[name] for name in ModifiedRow._fields]
-        query = sa.select(*columns).where(publications.c.id.in_(sa.select(agents.c.publication_id)))
-        newest = query.order_by(publications.c.modified.desc(), publications.c.slug)
-        return tuple(ModifiedRow(*row) for row in self._db.rows(newest))
+    def digests(self) -> dict[str, Digest]:
+        """Of the last version of every record, by slug."""
+        rows = self._db.rows(sa.select(publications.c.slug, publications.c.digest).where(_HEADS))
+        return {row.slug: row.digest for row in rows}
 
     def set_lost_evidence(self, slug: str, paths: Sequence[str]) -> None:
         """Stores which published claims are no longer on their pages; an empty list clears it. The first loss dates."""
         with self._db.writing() as connection:
-            query = sa.select(agents.c.evidence_lost_paths, agents.c.evidence_lost_since)
-            row = required(
-                connection.execute(query.where(agents.c.slug == slug).with_for_update()).one_or_none(),
-                NotFound("no such agent", subject=slug, step="evidence"),
-            )
+            row = self._lock_agent(slug, "evidence")
             lost = sorted(set(paths))
             if lost == (row.evidence_lost_paths or []):
                 return
@@ -226,8 +182,3 @@ class Publications(StorePart):
             columns = {"evidence_lost": len(lost), "evidence_lost_paths": lost, "evidence_lost_since": since}
             connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**columns))
             self._db.note("evidence.lost" if lost else "evidence.found", slug, {"paths": lost})
-
-
-def _read(stored: StoredVersion) -> Published:
-    record = PublishedRecord.model_validate_json(stored.body)
-    return Published(stored.id, record, stored.digest, stored.generation, stored.review)

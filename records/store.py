@@ -18,7 +18,7 @@
     store.drafts        decide (raises StaleState) log last last_of of_act flip redo add_note notes
     store.claim_reasons waiting claims verdicts by_assessor times
     store.second_reviews approved answered begin waiting end answer take_back answers
-    store.publications  begin put finish generation current stored versions all modified set_lost_evidence
+    store.publications  begin put finish generation current version versions all digests set_lost_evidence
     store.corrections   append get all states
     store.requests      add open finish
     store.runs          begin is_ours is_running plan finish get recent reclaim end_agent endings counts
@@ -29,9 +29,9 @@
     store.events        all last head anchor differences
     store.blobs         put get has drop all sweep
 
-    store.verify() -> Verified(checked, problems, not_made_again)
-    store.backup(folder)   store.export(folder)   store.import_(folder)   store.drop_old_pages(before)
     store.note(kind, slug, payload, actor)                     store.reading()   store.now()
+
+What goes through all that is kept (verify, backup, export, import, retention) is in `records.maintenance`.
 
 Invariants: each call is one transaction or joins the open `store.writing()`; blobs are written before the rows
 that name them; what a person decided is only ever appended to. Errors are those of `scoring.errors`.
@@ -39,15 +39,15 @@ that name them; what a person decided is only ever appended to. Errors are those
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Self
 
+from records.agents.agent_lists import Queue
 from records.agents.last_crawl import LastCrawls
 from records.agents.listings import Listings
-from records.agents.review_queue import Queue
 from records.agents.sources import Sources
 from records.agents.subjects import Subjects
 from records.assessments.assessments import Assessments
@@ -60,7 +60,7 @@ from records.assessments.reviews import Reviews
 from records.assessments.second_reviews import SecondReviews
 from records.database import schema
 from records.database.engine import Database, utc_now
-from records.database.events import Events, Points
+from records.database.events import Events
 from records.database.locks import Locks
 from records.database.runs import Runs
 from records.pages.blobs import Blobs
@@ -69,9 +69,6 @@ from records.pages.pages import Pages
 from records.people import People
 from records.publications import Publications
 from scoring.errors import BadInput, required
-
-if TYPE_CHECKING:
-    from assay_check.bundles import Verified
 
 
 class Store:
@@ -136,60 +133,21 @@ class Store:
             raise
         return cls(opened, Blobs(blobs))
 
-    @contextlib.contextmanager
-    def writing(self, *, quick: bool = False) -> Iterator[None]:
+    def writing(self, *, quick: bool = False) -> AbstractContextManager[object]:
         """One transaction for several calls: all of them, or none. Never await anything inside.
 
         `quick`: it outlives any kill, but perhaps not a power failure; for what can be worked out again.
         """
-        with self.database.writing(quick=quick):
-            yield
+        return self.database.writing(quick=quick)
 
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> AbstractContextManager[object]:
         """One consistent view for several calls."""
-        with self.database.viewing():
-            yield
+        return self.database.viewing()
 
     def note(self, kind: str, slug: str = "", payload: dict[str, object] | None = None, actor: str = "") -> None:
         """Adds an event of the caller's own to the chain."""
         with self.database.writing():
             self.database.note(kind, slug, payload, actor or None)
-
-    def verify(
-        self,
-        progress: Callable[[str], None] = lambda _: None,
-        ask: Callable[..., Any] | None = None,
-        against: Points | None = None,
-    ) -> Verified:
-        """Derives everything again; see `records.maintenance.verify`."""
-        from records.maintenance.verify import verify
-
-        return verify(self, progress, ask, against)
-
-    def backup(self, folder: Path) -> Path:
-        """A backup while others write; see `records.maintenance.backup`."""
-        from records.maintenance.backup import backup
-
-        return backup(self, folder)
-
-    def export(self, folder: Path) -> dict[str, int]:
-        """Everything as plain files; see `records.maintenance.export`."""
-        from records.maintenance.export import export
-
-        return export(self, folder)
-
-    def import_(self, folder: Path) -> dict[str, int]:
-        """Fills this empty store from an export."""
-        from records.maintenance.export import import_
-
-        return import_(self, folder)
-
-    def drop_old_pages(self, before: datetime) -> int:
-        """Lets go of page bytes that nothing needs; see `records.maintenance.backup`."""
-        from records.maintenance.retention import drop_old_pages
-
-        return drop_old_pages(self, before)
 
     def now(self) -> datetime:
         return self.database.now()

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from records.agents.review_queue import IN_QUEUE, AgentStatus, Filter, Sort
+from records.agents.agent_lists import Filter, Sort
+from records.agents.review_queue import IN_QUEUE, AgentStatus
 from review.forms import Text
 from scoring.labels import FINDINGS, KINDS
 from scoring.vocabulary import AgentKind, FindingKind, Severity

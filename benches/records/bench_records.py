@@ -10,7 +10,8 @@ from typing import get_args
 
 from benches.figure import Figure, p95
 from benches.nights.local_servers import postgres
-from records.agents.review_queue import IN_QUEUE, Filter, Sort
+from records.agents.agent_lists import Filter, Sort
+from records.agents.review_queue import IN_QUEUE
 from records.store import Store
 from scoring.vocabulary import FindingKind
 from tests.postgres_server import FAST

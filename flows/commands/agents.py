@@ -31,7 +31,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """The agents that are known, by slug."""
-    from records.agents.review_queue import Filter
+    from records.agents.agent_lists import Filter
 
     with opened() as (store, _):
         page = store.queue.page(Filter(search=search), sort="slug", limit=limit)

@@ -117,7 +117,7 @@ def bundle(
 @group.command()
 def verify(file: Annotated[Path, typer.Argument(help="A replay bundle.")], as_json: Json = False) -> None:
     """Reproduce a record from its replay bundle, offline."""
-    from publishing.bundles.bundle import verify_bundle
+    from publishing.bundles.replay import verify_bundle
 
     print_verified(verify_bundle(file), as_json)
 

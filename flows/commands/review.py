@@ -40,7 +40,8 @@ group.command()(desk)
 @group.command("list")
 def list_(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: Json = False) -> None:
     """What waits for a person, what matters most first."""
-    from records.agents.review_queue import IN_QUEUE, Filter
+    from records.agents.agent_lists import Filter
+    from records.agents.review_queue import IN_QUEUE
     from review.services.confirmations import waiting
 
     with opened() as (store, settings):

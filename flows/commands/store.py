@@ -21,10 +21,11 @@ def backup(
 ) -> None:
     """Write a consistent copy of the database and the page bytes, while work goes on."""
     from flows.store_access import refuse_home
+    from records.maintenance import backup as backups
 
     with opened() as (store, settings):
         refuse_home(folder, settings, "backup")
-        written = store.backup(folder)
+        written = backups.backup(store, folder)
     say(f"{written}. Back from it, into an empty place: assay store restore {folder}, then assay store verify")
 
 
@@ -71,8 +72,10 @@ def log(
 @group.command()
 def prune(days: Annotated[int, typer.Option(help="Page versions fetched longer ago than this.", min=1)] = 180) -> None:
     """Drop the bytes of old page versions that no published record and no current draft needs; texts stay."""
+    from records.maintenance.retention import drop_old_pages
+
     with opened() as (store, _):
-        dropped = store.drop_old_pages(store.now() - timedelta(days=days))
+        dropped = drop_old_pages(store, store.now() - timedelta(days=days))
         left = store.blobs.sweep()
     say(f"{dropped} page versions dropped, {left} unfinished files removed")
 
@@ -81,16 +84,19 @@ def prune(days: Annotated[int, typer.Option(help="Page versions fetched longer a
 def export(folder: Annotated[Path, typer.Argument(help="Folder to write; must be empty or new.")]) -> None:
     """Write the whole store as JSON lines and blobs, independent of the database."""
     from flows.store_access import refuse_home
+    from records.maintenance import export as exports
 
     with opened() as (store, settings):
         refuse_home(folder, settings, "export")
-        store.export(folder)
+        exports.export(store, folder)
     say(f"{folder}. Into another store: assay store import {folder}")
 
 
 @group.command("import")
 def import_(folder: Annotated[Path, typer.Argument(help="Folder that `assay store export` wrote.")]) -> None:
     """Read an export into an empty store."""
+    from records.maintenance import export as exports
+
     with opened(create=True) as (store, _):
-        store.import_(folder)
+        exports.import_(store, folder)
     say("imported. Next: assay store verify")

@@ -14,7 +14,8 @@ from flows.report.event_log import log_event
 from flows.settings import Settings
 from publishing.quote_recheck import Recheck, is_stale, reanchor, recheck
 from publishing.record_versions import lifecycle
-from records.agents.review_queue import AgentRow, AgentStatus, Filter
+from records.agents.agent_lists import AgentRow, Filter
+from records.agents.review_queue import AgentStatus
 from records.database.runs import AgentOutcome
 from records.maintenance.skipped_agents import skip_on_error
 from records.store import Store

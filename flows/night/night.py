@@ -41,6 +41,7 @@ from flows.report.event_log import log_event
 from flows.report.night_summary import NightSummary, summarise
 from flows.settings import Settings
 from records.database.runs import Run, RunStatus
+from records.maintenance.retention import drop_old_pages
 from records.store import Store
 from review.services.reapproval import approve_by_rule, reapprove_unchanged
 from scoring.errors import AssayError, Refused, TransientError
@@ -214,7 +215,7 @@ class Night:
             self.check_place()
         if summary.complete and self.settings.night.keep_days:
             before = self.store.now() - timedelta(days=self.settings.night.keep_days)
-            log_event("pages.dropped", run=self.run.id, versions=self.store.drop_old_pages(before))
+            log_event("pages.dropped", run=self.run.id, versions=drop_old_pages(self.store, before))
         log_event("night.finished", **summary.facts)
         self.summary = summary
         return summary

@@ -17,7 +17,8 @@ from flows.report.console import say, table
 from flows.report.morning_report import morning_lines
 from flows.settings import REPOSITORY, Settings, load
 from flows.store_access import open_store
-from records.agents.review_queue import IN_QUEUE, Filter
+from records.agents.agent_lists import Filter
+from records.agents.review_queue import IN_QUEUE
 from records.store import Store
 from review.services import decisions, draft
 from scoring.reviews import Decision

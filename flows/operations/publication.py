@@ -1,7 +1,7 @@
 """From approved drafts to the site: records first, then one generation of files, switched in at once.
 
 Idea: a record is made by `publishing.record_versions.lifecycle` from what a person approved; the site is made from all
-records. Invariants: nothing goes out that nobody approved; a generation that the gate holds changes no file; killed
+records. Invariants: nothing goes out that nobody approved; a generation that is held changes no file; killed
 anywhere and run again, the result is the same.
 """
 
@@ -22,8 +22,8 @@ from flows.settings import Settings
 from flows.store_access import operator, refuse_home
 from publishing.catalogue import Names
 from publishing.generation import locked
+from publishing.publication_hold import PublicationLimits
 from publishing.record_versions import lifecycle
-from publishing.sanity_gate import PublicationLimits
 from publishing.site import build
 from publishing.store_catalogue import catalogue_of
 from records.maintenance.copy_destinations import refuse_own_file, refuse_own_folder
@@ -73,8 +73,8 @@ def names_of(settings: Settings) -> Names:
     )
 
 
-def gate_of(settings: Settings) -> PublicationLimits:
-    """The sanity gate of the settings."""
+def limits_of(settings: Settings) -> PublicationLimits:
+    """Beyond which a publication is held for a person."""
     publish = settings.publish
     return PublicationLimits(
         changed_bands=Decimal(str(publish.max_band_changes)),
@@ -84,7 +84,7 @@ def gate_of(settings: Settings) -> PublicationLimits:
 
 
 def publish_site(store: Store, settings: Settings, out: Path, *, released_by: str = "") -> Publication:
-    """Publishes every approved draft and builds the site. Raises `Refused` when the gate holds it.
+    """Publishes every approved draft and builds the site. Raises `Refused` when it is held.
 
     An agent whose record cannot be made is skipped and named. After a failed night nothing is put at all, unless a
     named person releases it.
@@ -114,8 +114,8 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
         changed += put_statements(store, generation, skipped)
         try:
             with store.reading():
-                catalogue, gate = catalogue_of(store, names_of(settings)), gate_of(settings)
-                built = build(catalogue, out, gate=gate, override=released_by or None, skipped=skipped)
+                catalogue, limits = catalogue_of(store, names_of(settings)), limits_of(settings)
+                built = build(catalogue, out, limits=limits, override=released_by or None, skipped=skipped)
         except Refused as held:
             store.publications.finish(generation, "held", reason=held.problem, actor=operator())
             raise
@@ -210,7 +210,7 @@ def write_bundle_file(store: Store, slug: str, out: Path | None) -> Path:
 
     slug = store.listings.find(slug)
     unpublished = NotFound("it was never published", subject=slug, step="bundle", next_step="assay site publish")
-    required(store.publications.stored(slug), unpublished)
+    required(store.publications.current(slug), unpublished)
     target = out or Path(f"{slug}.assay.zip")
     refuse_own_file(target, store.database.path, store.blobs, "bundle")
     write_bundle(store, slug, target)

@@ -15,7 +15,7 @@ from records.database.schema import version
 from records.maintenance import postgres_programs
 from records.maintenance.backup import DATABASE, DUMP, EXPORT, MANIFEST, UNDER_WAY
 from records.maintenance.copy_destinations import refuse_own_folder
-from records.maintenance.export import copy_blobs
+from records.maintenance.export import copy_blobs, import_
 from records.pages.blobs import Blobs
 from scoring.errors import BadInput, Corrupt, Refused, required
 
@@ -38,7 +38,7 @@ def restore(folder: Path, settings: Settings) -> int:
         _load_postgres(written.absolute(), database)
     else:
         with open_store(settings) as store:
-            store.import_(written.parent)
+            import_(store, written.parent)
     if (folder / "blobs").is_dir():
         _, damaged = copy_blobs(Blobs(folder / "blobs"), blobs)
         if damaged:

@@ -14,6 +14,7 @@ from flows.reading.time_limited_pool import READERS
 from flows.report.progress_bar import bar
 from flows.settings import load
 from flows.store_access import open_store
+from records.maintenance.verify import verify
 from scoring.errors import BadInput
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def verify_store(against: str = "") -> Verified:
     head of it, when a file or address holds one."""
     points = earlier_head(against) if against else None
     with open_store(load(), create=False) as store, bar("verify") as progress:
-        return store.verify(lambda step: progress(step, 0, 0), partial(READERS.ask, MOST_SECONDS), points)
+        return verify(store, lambda step: progress(step, 0, 0), partial(READERS.ask, MOST_SECONDS), points)
 
 
 def earlier_head(place: str) -> Points:

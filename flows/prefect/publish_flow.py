@@ -1,6 +1,6 @@
 """Publishing as a Prefect flow. `python -m flows.prefect.publish_flow` runs it.
 
-Invariants: a publication that the sanity gate holds is a failed run that changed no file; one that had to leave agents
+Invariants: a publication that is held is a failed run that changed no file; one that had to leave agents
 out is a failed run too, which published the others.
 """
 
@@ -31,7 +31,7 @@ async def publish() -> publication.Publication:
 
 @flow(name="publish-site")
 async def publish_site() -> dict[str, Any]:
-    """Publishes every approved draft, atomically; raises when the gate holds it."""
+    """Publishes every approved draft, atomically; raises when it is held."""
     result = await publish()
     await acreate_markdown_artifact("\n\n".join((result.line, *result.skipped)), key="publication")
     if result.skipped:

@@ -20,7 +20,8 @@ from extractors.pages.snapshot import FetchOutcome
 from flows.night.interrupted_nights import runs_since
 from flows.report.completeness import SourceCount, completeness, problem_of, without_pages
 from flows.settings import Settings
-from records.agents.review_queue import IN_QUEUE, Filter
+from records.agents.agent_lists import Filter
+from records.agents.review_queue import IN_QUEUE
 from records.database.runs import AgentOutcome, Run
 from records.store import Store
 from scoring.claims import Frozen

@@ -10,7 +10,8 @@ from flows.report.crawl_plan import whole_passes
 from flows.report.morning_report import morning_lines
 from flows.report.night_summary import NightSummary
 from flows.settings import Settings
-from records.agents.review_queue import IN_QUEUE, Filter
+from records.agents.agent_lists import Filter
+from records.agents.review_queue import IN_QUEUE
 from records.database.runs import Run
 from records.store import Store
 

@@ -29,14 +29,11 @@ from extractors.canonical_json import canonical_bytes
 from extractors.model.completion import Completion
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_page
-from publishing.bundles.replay import verify_bundle
 from publishing.formats.archive import zipped
 from publishing.pages.escaping import plain
 from records.store import Store
 from scoring.claims import Digest, SecondOutcome, SecondReading
 from scoring.errors import Corrupt, NotFound, required
-
-__all__ = ["bundle_files", "verify_bundle", "write_bundle"]
 
 README = "README.txt"
 _ABOUT = """Replay bundle of {name} ({slug})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from extractors.pages.page_text import PageText
 from publishing import quote_recheck
-from publishing.bundles.replay_mismatch import ReplayMismatch
+from publishing.bundles.contents import ReplayMismatch
 from publishing.record_versions import lifecycle
 from scoring.record import PublishedRecord
 

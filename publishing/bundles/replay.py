@@ -14,29 +14,27 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from assay_check.bundles import Verified, read
 from assay_check.errors import BadInput as NoBundle
 from extractors import reference_classes
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.claims.approved_claims import evidence_of
-from extractors.claims.extraction import SecondCompletion, extract, second_request
-from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Prompt
+from extractors.claims.extraction import extract
+from extractors.model.completion import Completion, CompletionRequest, Prompt
 from extractors.model.reply_cache_key import completion_key
-from extractors.pages.charset import decode
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.pages.text_extraction import page_text
-from publishing.bundles.assessor_request import declared_by, shown_documents
-from publishing.bundles.contents import contents
+from publishing.bundles.assessor_request import request_of, second_reading_of
+from publishing.bundles.contents import ReplayMismatch, check_same, contents
 from publishing.bundles.later_changes import chained_as, next_version
-from publishing.bundles.replay_mismatch import ReplayMismatch, check_same
 from publishing.formats import json_schema
 from publishing.record_versions import lifecycle
 from scoring.assessment import assess
-from scoring.claims import Extraction, SecondOutcome
+from scoring.claims import Extraction
 from scoring.errors import AssayError, BadInput
 from scoring.factor_estimates import estimates
 from scoring.formulas.table import profile_named
@@ -64,8 +62,8 @@ def verify_bundle(path: Path) -> Verified:
     try:
         replay = _Replay(read(path))
     except NoBundle as error:
-        told = f"is not a bundle ({error.problem})"
-        raise BadInput(told, subject=str(path), step="verify", next_step="assay record bundle SLUG") from error
+        problem = f"is not a bundle ({error.problem})"
+        raise BadInput(problem, subject=str(path), step="verify", next_step="assay record bundle SLUG") from error
     checked: dict[str, int] = {}
     for step in replay.steps():
         name = step.__name__.replace("_", " ")
@@ -80,32 +78,26 @@ def verify_bundle(path: Path) -> Verified:
 
 
 class _Replay:
+    made: PublishedRecord
+    """As far as it was made again."""
+
     def __init__(self, members: dict[str, bytes]) -> None:
         self.members, self.about = members, contents(members)
         self.later = sorted(name for name in members if name.startswith("later/"))  # than the review, oldest first
         self.texts: dict[tuple[str, str], PageText] = {}
-        self.drafted: Extraction | None = None
-        self.draft: Assessment | None = None
-        self.made: PublishedRecord | None = None
         self.not_made_again: tuple[str, ...] = ()
 
     def steps(self) -> Iterator[Callable[[], int]]:
         """Which steps there are follows from the record, once its versions were compared."""
         yield from (self.files, self.versions, self.page_texts, self.completion_key)
-        kept, made = (self.quotes, self.scores), (self.extraction, self.assessment, self.record)
-        yield from kept if self.not_made_again else made
+        as_kept, made = (self.quotes, self.scores), (self.extraction, self.assessment, self.record)
+        yield from as_kept if self.not_made_again else made
         yield from ((self.later_changes,) if self.later else ())
         yield self.published_bytes
 
     def version_note(self) -> str:
         """Said beside a difference when another program version made the record."""
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            here = f"listing-assay {version('listing-assay')}"
-        except PackageNotFoundError:
-            return ""
-        made_by = self.about.provenance.tool
+        made_by, here = self.about.provenance.tool, f"listing-assay {version('listing-assay')}"
         return f" (made by {made_by}, this is {here})" if made_by != here else ""
 
     def files(self) -> int:
@@ -144,15 +136,15 @@ class _Replay:
         """Every text is what the page's bytes give; of a record by an earlier rubric, that of its digest."""
         for number, page in enumerate(self.about.pages):
             body = self.members[f"pages/{number:02}.bin"]
-            kept = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
+            stored = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
             if sha256(body) != page.page_digest:
                 raise ReplayMismatch(f"{page.url}: the bytes are not those of {page.page_digest}")
-            made = kept
+            made = stored
             if not self.not_made_again:
                 made = page_text(body, url=page.url, media_type=page.media_type, charset=page.charset)
             digests = (made.digest, sha256(made.text.encode()))
-            if digests != (page.text_digest, page.text_digest) or canonical_bytes(made) != canonical_bytes(kept):
-                raise ReplayMismatch(f"{page.url}: the bytes give another text ({made.digest}, not {kept.digest})")
+            if digests != (page.text_digest, page.text_digest) or canonical_bytes(made) != canonical_bytes(stored):
+                raise ReplayMismatch(f"{page.url}: the bytes give another text ({made.digest}, not {stored.digest})")
             self.texts[made.url, made.digest] = made
         return len(self.texts)
 
@@ -177,16 +169,16 @@ class _Replay:
     def scores(self) -> int:
         """The headline by its formula from the record's own claims. Whether it was withheld was up to its rubric."""
         record = self.base
-        told, given = record.assessment.headline, estimates(record.extraction)
-        profile = profile_named(told.profile)
-        made, point = headline(given, profile), score_bounds.estimated(given, profile)
+        published, known = record.assessment.headline, estimates(record.extraction)
+        profile = profile_named(published.profile)
+        made, point = headline(known, profile), score_bounds.estimated(known, profile)
         due: dict[str, object] = {name: getattr(made, name) for name in FIGURES}
-        due["band_stable"] = told.score is not None and made.low_severity is point.band is made.high_severity
-        if (told.score, told.severity) != (None, None):
+        due["band_stable"] = published.score is not None and made.low_severity is point.band is made.high_severity
+        if (published.score, published.severity) != (None, None):
             due |= {"score": point.figures.aivss, "severity": point.band}
         for name, value in due.items():
-            if getattr(told, name) != value:
-                raise ReplayMismatch(f"{name} comes out as {value}, the record says {getattr(told, name)}")
+            if getattr(published, name) != value:
+                raise ReplayMismatch(f"{name} comes out as {value}, the record says {getattr(published, name)}")
         certainties = [claim.certainty for claim in (*record.extraction.factors, *record.extraction.exposure)]
         if record.certainty_counts != {certainty: certainties.count(certainty) for certainty in Certainty}:
             raise ReplayMismatch("the record's claims are not as certain as it counts")
@@ -194,31 +186,11 @@ class _Replay:
 
     @cached_property
     def request(self) -> CompletionRequest:
-        parts = self.key_parts()
-        bodies = {
-            page.page_digest: decode(self.members[f"pages/{number:02}.bin"], page.charset)
-            for number, page in enumerate(self.about.pages)
-        }
-        return CompletionRequest(
-            prompt=Prompt.model_validate_json(self.members["prompt.json"]),
-            slug=self.about.slug,
-            name=parts["name"],
-            kind=parts["kind"],
-            documents=shown_documents(
-                [self.texts[p] for p in zip(parts["urls"], parts["documents"], strict=True)], parts
-            ),
-            truncated=tuple(parts.get("truncated", ())),
-            declared=declared_by(parts, self.texts, bodies),
-        )
-
-    def key_parts(self) -> dict[str, Any]:
-        """What the completion's key is the digest of."""
-        parts: dict[str, Any] = json.loads(self.members["key.json"])
-        return parts
+        return request_of(self.about, self.members, self.texts)
 
     def completion_key(self) -> int:
         """The reply is the one to this request: the key is made again from the texts, the prompt and the model."""
-        request, completion, parts = self.request, self.completion, self.key_parts()
+        request, completion, parts = self.request, self.completion, json.loads(self.members["key.json"])
         prompt, versions = request.prompt, self.about.provenance
         tables = digest(parts["settings"]).removeprefix("sha256:")[:12]  # the built-in reader's stand behind its name
         named = (completion.model, f"{completion.model} {tables}")
@@ -239,51 +211,26 @@ class _Replay:
     def completion(self) -> Completion:
         return Completion.model_validate_json(self.members["completion.json"])
 
+    @cached_property
+    def drafted(self) -> Extraction:
+        second = second_reading_of(self.about, self.members, self.request, self.completion)
+        return extract(self.request, self.completion, self.about.not_read, self.about.findings, second)
+
     def extraction(self) -> int:
-        about = self.about
-        self.drafted = extract(self.request, self.completion, about.not_read, about.findings, self.second())
         return len(self.drafted.claims)
 
-    def second(self) -> SecondCompletion | None:
-        """The second reading as it was kept; its request is made again, and has to have the key of its reply."""
-        second_reading = self.about.second_reading
-        if second_reading is None:
-            return None
-        prompt = Prompt.model_validate_json(self.members["second/prompt.json"])
-        asked = second_request(self.request, self.completion, prompt)
-        if second_reading.outcome is SecondOutcome.NO_CLAIMS:
-            return SecondCompletion(asked, second_reading.model, None)
-        if second_reading.outcome is SecondOutcome.NOT_READ:
-            failed = Completion(
-                key=str(second_reading.completion_key),
-                model=second_reading.model,
-                outcome=CompletionOutcome.FAILED,
-                reply="",
-                reason=second_reading.why,
-            )
-            return SecondCompletion(asked, second_reading.model, failed)
-        parts = json.loads(self.members["second/key.json"])
-        made = completion_key(asked, second_reading.model, parts["settings"], parts["schema"])
-        named = prompt.is_whole and prompt.digest == second_reading.prompt_digest
-        if made != second_reading.completion_key or not named:
-            raise ReplayMismatch(
-                f"what the second reader was asked has the key {made}, not {second_reading.completion_key}"
-            )
-        return SecondCompletion(
-            asked, second_reading.model, Completion.model_validate_json(self.members["second/completion.json"])
-        )
+    @cached_property
+    def draft(self) -> Assessment:
+        return assess(self.drafted, digest(self.drafted), self.about.provenance, self.about.profile)
 
     def assessment(self) -> int:
         """The scores that the reviewer saw: the review names their digest."""
-        assert self.drafted is not None
-        made = assess(self.drafted, digest(self.drafted), self.about.provenance, self.about.profile)
-        review = self.review
-        if digest(made) != review.assessment_digest:
+        made, read_digest = self.draft, self.review.assessment_digest
+        if digest(made) != read_digest:
             raise ReplayMismatch(
                 f"the pages and the reply give assessment {digest(made)} (score {made.headline.score}), "
-                f"the review read {review.assessment_digest}"
+                f"the review read {read_digest}"
             )
-        self.draft = made
         return 1 + len(made.risks)
 
     @cached_property
@@ -292,7 +239,6 @@ class _Replay:
 
     def record(self) -> int:
         """The reviewed record, amendments in it."""
-        assert self.drafted is not None and self.draft is not None
         base, before = self.base, self.members.get("previous.json")
         self.made = lifecycle.publish(
             PublishedRecord.model_validate_json(before) if before else None,
@@ -310,14 +256,12 @@ class _Replay:
             limits=Limits(base.advice.possible_limit, base.advice.likely_limit) if base.advice else None,
         )
         of_its_version = {"schema_version": base.schema_version, "claims": base.claims and self.made.claims}
-        self.made = self.made.model_copy(update=of_its_version)
-        self.made = chained_as(base, self.made)
+        self.made = chained_as(base, self.made.model_copy(update=of_its_version))
         check_same("record", self.made, base)
         return 1
 
     def later_changes(self) -> int:
         """Withdrawals, disputes and re-anchored quotes since the review."""
-        assert self.made is not None
         for name in self.later:
             published = PublishedRecord.model_validate_json(self.members[name])
             self.made = chained_as(published, next_version(self.made, published, self.texts))
@@ -325,7 +269,6 @@ class _Replay:
         return len(self.later)
 
     def published_bytes(self) -> int:
-        assert self.made is not None
         check_same("record.json", self.made, PublishedRecord.model_validate_json(self.members["record.json"]))
         if canonical_bytes(self.made) != self.members["record.json"]:
             raise ReplayMismatch("the published bytes are not canonical")

@@ -60,7 +60,6 @@ class Served:
 
     def __init__(self, out: Path) -> None:
         self._folders = Folders(out)
-        self._out = out
         self._manifest: Manifest | None = None
         self.rows: list[Row] = []
 
@@ -72,15 +71,15 @@ class Served:
         return self._manifest
 
     def _number(self) -> int:
-        try:
-            return int((self._out / "current").readlink().name)
-        except (OSError, ValueError):
-            raise HTTPException(503, "nothing is published yet") from None
+        number = self._folders.served()
+        if number is None:
+            raise HTTPException(503, "nothing is published yet")
+        return number
 
-    def answers(self, asked: Sequence[Asked]) -> list[dict[str, Any]]:
+    def answers(self, subjects: Sequence[Asked]) -> list[dict[str, Any]]:
         """What the lookup index of the generation says."""
         try:
-            return answers(Site(str(self._folders.folder(self._number()))), asked)
+            return answers(Site(str(self._folders.folder(self._number()))), subjects)
         except BadInput as error:
             raise HTTPException(503, "the lookup index cannot be read; ask again, or publish again") from error
 
@@ -193,7 +192,7 @@ def _tagged(request: Request, body: bytes, media_type: str) -> Response:
     """The bytes under the digest of the bytes; 304 to who has them."""
     tag = f'"{sha256(body)}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-    asked = request.headers.get("if-none-match", "")
-    if asked.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in asked.split(",")):
+    tags = request.headers.get("if-none-match", "")
+    if tags.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in tags.split(",")):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)

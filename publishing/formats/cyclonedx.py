@@ -49,9 +49,9 @@ def cyclonedx(record: PublishedRecord, row: Row, names: Names) -> bytes:
         "confidence": {"score": round(count.known / count.of, 4), "rationale": labels.claims_known(count)},
     }
     if headline.score is not None:
-        said = f"risk {headline.score} of 10 ({row.band}), from {headline.low} to {headline.high}"
+        risk = f"risk {headline.score} of 10 ({row.band}), from {headline.low} to {headline.high}"
         conformance = round(1 - float(headline.score) / 10, 4)
-        result["conformance"] = {"score": conformance, "rationale": f"{said}; the share that is left to 10"}
+        result["conformance"] = {"score": conformance, "rationale": f"{risk}; the share that is left to 10"}
     return json_bytes(
         {
             "$schema": "http://cyclonedx.org/schema/bom-1.7.schema.json",

@@ -103,8 +103,8 @@ def assessed_summary(
 
 def keys_of(record: PublishedRecord) -> tuple[str, ...]:
     """Under which keys a lookup finds the record."""
-    said = (statement(subject) for subject in record.subjects)
-    return tuple(sorted({key for one in said if one is not None and (key := statement_key(one)) is not None}))
+    statements = (made for subject in record.subjects if (made := statement(subject)) is not None)
+    return tuple(sorted({key for made in statements if (key := statement_key(made)) is not None}))
 
 
 def claims_of(record: PublishedRecord) -> tuple[str, ...]:
@@ -126,12 +126,12 @@ class Asked(BaseModel):
         return self
 
 
-def answers(records: Records, asked: Sequence[Asked]) -> list[dict[str, Any]]:
+def answers(records: Records, questions: Sequence[Asked]) -> list[dict[str, Any]]:
     """For each: the subject in its canonical spelling, and the records that speak about it, the best match first.
 
     `why`: why it names nothing that a record could match; `settled`: not more than one record speaks about it.
     """
-    subjects = [of_purl(question.purl) if question.purl else of_url(question.url or "") for question in asked]
+    subjects = [of_purl(question.purl) if question.purl else of_url(question.url or "") for question in questions]
     found = records.lookup(sorted({key for subject in subjects for key in subject_keys(subject)}))
     return [
         _answer(subject, [answer for key in subject_keys(subject) for answer in found[key]]) for subject in subjects

@@ -21,10 +21,9 @@ from jinja2.compiler import CodeGenerator, Frame
 from publishing.catalogue import Catalogue, Names
 from publishing.formats.json_schema import CURRENT
 from publishing.pages import escaping
-from publishing.pages.anchors import path_anchor, unknown_anchor
 from publishing.pages.capabilities import answer, capabilities
 from publishing.pages.core_risks import core_risks
-from publishing.pages.evidence import AROUND, evidence_list, refs
+from publishing.pages.evidence import AROUND, evidence_list, path_anchor, refs, unknown_anchor
 from publishing.pages.index_rows import nothing_quoted
 from publishing.pages.score_history import plot, scale_bands
 from publishing.pages.verdict import verdict
@@ -133,7 +132,7 @@ def environment() -> Environment:
 
 
 def page(template: str, path: str, names: Names, as_of: str, **values: Any) -> str:
-    """A page of the site. `path` is where it will stand, without a slash at the start."""
+    """A page of the site. `path` is where it will be, without a slash at the start."""
     up = "../" * path.count("/")
     return environment().get_template(template).render(path=path, up=up, names=names, as_of=as_of, **values)
 
@@ -150,7 +149,7 @@ def agent_page(
     """The page of one agent. Long texts are shortened step by step until it fits; the JSON has them whole."""
     extraction = record.extraction
     html = ""
-    said, touched = verdict(record), capabilities(extraction)
+    summary, touched = verdict(record), capabilities(extraction)
     for level, around, notes in ((0, AROUND, 40), (1, 120, 20), (2, 0, 8), (3, 0, 3)):
         quotes = evidence_list(record, catalogue.text_of, around)
         html = page(
@@ -162,7 +161,7 @@ def agent_page(
             level=level,
             evidence=quotes,
             risks=core_risks(record),
-            verdict=said,
+            verdict=summary,
             capabilities=touched,
             silent_facts=silent_facts(extraction),
             sums=record.assessment.headline.profile in SUMS,
@@ -213,6 +212,6 @@ def answer_link(record: PublishedRecord, href: str | None) -> str | None:
     if href is None or not href.startswith("mailto:"):
         return href
     blanks = "Answer:\nYour sentence:\nIts public page:\n"
-    asked = [f"{question.text}\nClaim: {question.settles}\n{blanks}" for question in record.questions[:ASKED]]
-    mail = {"subject": f"Answers about {record.slug}", "body": "\n".join([record.id, "", *asked])}
+    questions = [f"{question.text}\nClaim: {question.settles}\n{blanks}" for question in record.questions[:ASKED]]
+    mail = {"subject": f"Answers about {record.slug}", "body": "\n".join([record.id, "", *questions])}
     return f"{href}{'&' if '?' in href else '?'}{urlencode(mail, quote_via=quote)}"

@@ -26,13 +26,13 @@ class CoreRisks(NamedTuple):
 def core_risks(record: PublishedRecord) -> CoreRisks:
     quotes = risk_quotes(record.extraction)
     found = CoreRisks([], [], [])
-    told: set[Evidence] = set()
+    shown: set[Evidence] = set()
     for row in record.assessment.risks:
         if row.applicability is Applicability.DOES_NOT_APPLY:
             found.excluded.append(row.risk)
         elif row.applicability is Applicability.APPLIES and quotes[row.risk]:
-            mine = sorted(quotes[row.risk], key=told.__contains__)
-            told.add(mine[0])
+            mine = sorted(quotes[row.risk], key=shown.__contains__)
+            shown.add(mine[0])
             found.stated.append((row.risk, mine))
         else:
             found.open.append(row.risk)

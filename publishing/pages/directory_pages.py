@@ -12,7 +12,7 @@ from publishing.pages.agent_page import CSP_WITH_SCRIPT, channel, page
 from publishing.pages.capabilities import FILTERS
 from publishing.pages.index_rows import COUNTED, RENEWED, Row
 from publishing.pages.lists import BANDS, ListPage, letter, newest_first, rows_html, touch_name
-from publishing.pages.methodology import methodology, methodology_key
+from publishing.pages.methodology import methodology
 from scoring import labels
 from scoring.claims import CLAIMS
 from scoring.reviews import CorrectionState
@@ -22,12 +22,10 @@ from scoring.vocabulary import CoreRisk, ExposureFact, Severity
 ON_INDEX = 50
 """Newest changes that the index shows by itself."""
 
-__all__ = ["list_page", "methodology_key", "moved", "pages"]
 
-
-def list_page(one: ListPage, names: Names) -> str:
-    as_of = max((row.modified for row in one.rows), default="")
-    return page("list.html", one.path, names, as_of[:10] or "no records yet", list=one, rows_html=rows_html)
+def list_page(shown: ListPage, names: Names) -> str:
+    as_of = max((row.modified for row in shown.rows), default="")
+    return page("list.html", shown.path, names, as_of[:10] or "no records yet", list=shown, rows_html=rows_html)
 
 
 def moved(alias: str, row: Row, names: Names) -> str:

@@ -32,7 +32,7 @@ def clean(text: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as it stands in a page: our own markup passes, None is empty, the rest is cleaned and escaped text."""
+    """A value as it is in a page: our own markup passes, None is empty, the rest is cleaned and escaped text."""
     if isinstance(value, Markup):
         return value
     text = "" if value is None else clean(str(value)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

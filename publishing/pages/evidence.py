@@ -18,15 +18,36 @@ from markupsafe import Markup
 
 from extractors.grounding.sentences import sentences
 from extractors.pages.page_text import Block, BlockKind, PageText
-from publishing.pages.anchors import path_anchor
 from publishing.pages.escaping import clip
 from scoring.claims import Digest, Evidence, Extraction
 from scoring.labels import GROUPS, path_title
 from scoring.record import PublishedRecord
 from scoring.tools.inventory import touches
+from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
 
 AROUND = 220
 """Characters of the sentence before and after that are shown at most."""
+
+
+_PREFIXES: dict[str, tuple[str, frozenset[str]]] = {
+    "factors": ("factor-", frozenset(RiskFactor)),
+    "layers": ("layer-", frozenset(MaestroLayer)),
+    "exposure": ("fact-", frozenset(ExposureFact)),
+}
+
+
+def path_anchor(path: str) -> str | None:
+    """The anchor of a claim's path; None for a path that is no claim."""
+    room, _, name = path.partition(".")
+    prefix, names = _PREFIXES.get(room, ("", frozenset()))
+    if name in names:
+        return prefix + name
+    return "touches" if room == "inventory" else {"score": "verdict", "summary": "verdict"}.get(path)
+
+
+def unknown_anchor(unknown: str) -> str:
+    """The anchor of a `RiskFactor` or `ExposureFact` value."""
+    return ("factor-" if unknown in set(RiskFactor) else "fact-") + unknown
 
 
 @dataclass

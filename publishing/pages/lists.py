@@ -1,7 +1,7 @@
 """The index and the plain lists by band, kind, reach, firmness, letter and date: the directory without script.
 
 Idea: each list page is a few rows and its neighbours, so a publication writes only the pages whose rows
-changed. Invariant: every live agent stands in its band, its kind and its letter; lists of withdrawn records
+changed. Invariant: every live agent is listed in its band, its kind and its letter; lists of withdrawn records
 are lists too.
 """
 

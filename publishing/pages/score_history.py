@@ -96,11 +96,11 @@ def plot(record: PublishedRecord) -> Markup:
     lines.extend(
         f'<circle class="point" cx="{x(p.at)}" cy="{y(p.score)}" r="4"></circle>' for p in at if p.score is not None
     )
-    said = ", ".join(f"{day(p.at)}: {'withheld' if p.score is None else p.score}" for p in at[-12:])
+    words = ", ".join(f"{day(p.at)}: {'withheld' if p.score is None else p.score}" for p in at[-12:])
     ends = f'<text x="0" y="{HEIGHT + 16}">{day(first)}</text>'
     if day(last) != day(first):
         ends += f'<text x="100%" y="{HEIGHT + 16}" text-anchor="end">{day(last)}</text>'
     return Markup(
-        f'<svg class="plot" width="100%" height="{HEIGHT + 22}" role="img" aria-label="Score over time. {said}">'
+        f'<svg class="plot" width="100%" height="{HEIGHT + 22}" role="img" aria-label="Score over time. {words}">'
         f"{''.join(lines)}{ends}</svg>"
     )

@@ -104,7 +104,7 @@ def _levelled(sentence: str, band: str | None) -> str:
     return rest if sentence.startswith(rest[:1]) else rest[0].upper() + rest[1:]
 
 
-def _harms(extraction: Extraction, said: str) -> Iterator[tuple[str, bool]]:
+def _harms(extraction: Extraction, quoted: str) -> Iterator[tuple[str, bool]]:
     """`run code or jobs (run_sql, …)`, then `change connected systems (“Create issues …”)`, gravest first, one for each
     class of tools; and whether it holds a name or quote of its own."""
     verbs_named: set[Verb] = set()
@@ -121,8 +121,8 @@ def _harms(extraction: Extraction, said: str) -> Iterator[tuple[str, bool]]:
             continue
         verbs_named.add(verb)
         quote = clip(_sentence(claim.evidence[0].quote), 110)
-        new = quote.rstrip("…") not in said
-        said += quote
+        new = quote.rstrip("…") not in quoted
+        quoted += quote
         yield (f"{harm} (“{quote}”)" if new else harm), new
 
 

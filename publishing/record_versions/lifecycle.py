@@ -116,68 +116,54 @@ def withdraw(
         raise _refused(record.slug, "it is withdrawn already", "show the record")
     if not reason.strip():
         raise _refused(record.slug, "a withdrawal needs its reason", "give one line")
-    at = _after(record, now)
-    note = Change(at=at, cause=cause, path="withdrawn", after=reason)
-    return _with(record, at, (note,), withdrawn=at, withdrawn_reason=reason)
+    made = _changed(record, now, cause, "withdrawn", reason, withdrawn_reason=reason)
+    return made.model_copy(update={"withdrawn": made.modified})
 
 
 def reinstate(record: PublishedRecord, reason: str, *, now: datetime) -> PublishedRecord:
     """Undoes a withdrawal; a person does this on purpose, a nightly run never."""
     if not record.withdrawn:
         raise _refused(record.slug, "it is not withdrawn", "show the record")
-    at = _after(record, now)
-    note = Change(
-        at=at,
-        cause=ChangeCause.PERSON,
-        path="withdrawn",
-        before=record.withdrawn_reason or "",
-        after=f"reinstated: {reason}",
-    )
-    return _with(record, at, (note,), withdrawn=None, withdrawn_reason=None)
+    words = {"before": record.withdrawn_reason or "", "after": f"reinstated: {reason}"}
+    return _changed(record, now, ChangeCause.PERSON, "withdrawn", **words, withdrawn=None, withdrawn_reason=None)
 
 
 def dispute(record: PublishedRecord, claim: str, *, now: datetime) -> PublishedRecord:
     """Marks a record that its vendor disputes. The assessment stays as it is, with the mark beside it."""
     if record.disputed:
         return record
-    at = _after(record, now)
-    return _with(record, at, (Change(at=at, cause=ChangeCause.VENDOR, path="disputed", after=claim),), disputed=True)
+    return _changed(record, now, ChangeCause.VENDOR, "disputed", claim, disputed=True)
 
 
 def settle(record: PublishedRecord, outcome: str, *, now: datetime) -> PublishedRecord:
     """Ends a dispute; what it changed is a publication of its own."""
     if not record.disputed:
         return record
-    at = _after(record, now)
-    note = Change(at=at, cause=ChangeCause.PERSON, path="disputed", before="disputed", after=outcome)
-    return _with(record, at, (note,), disputed=False)
+    return _changed(record, now, ChangeCause.PERSON, "disputed", outcome, before="disputed", disputed=False)
 
 
 def put_statement(record: PublishedRecord, statement: VendorStatement | None, *, now: datetime) -> PublishedRecord:
     """Puts the vendor's word beside the record, or removes it."""
     if record.statement == statement:
         return record
-    at = _after(record, now)
     before, after = (each.text if each is not None else "none" for each in (record.statement, statement))
-    note = Change(at=at, cause=ChangeCause.VENDOR, path="statement", before=before, after=after)
-    return _with(record, at, (note,), statement=statement)
+    return _changed(record, now, ChangeCause.VENDOR, "statement", after, before=before, statement=statement)
 
 
 def mark_stale(record: PublishedRecord, lost: str, *, now: datetime) -> PublishedRecord:
     """Marks a record whose quote has been missing from its page for longer than the policy allows."""
     if record.stale_since or record.withdrawn:
         return record
-    at = _after(record, now)
-    return _with(record, at, (Change(at=at, cause=ChangeCause.SOURCE, path="stale", after=lost),), stale_since=at)
+    made = _changed(record, now, ChangeCause.SOURCE, "stale", lost)
+    return made.model_copy(update={"stale_since": made.modified})
 
 
 def clear_stale_mark(record: PublishedRecord, *, now: datetime) -> PublishedRecord:
     """Takes the stale mark away when every quote is on its page again."""
     if record.stale_since is None or record.withdrawn:
         return record
-    at = _after(record, now)
-    note = Change(at=at, cause=ChangeCause.SOURCE, path="stale", before="stale", after="every quote stands again")
-    return _with(record, at, (note,), stale_since=None)
+    words = {"before": "stale", "after": "every quote stands again"}
+    return _changed(record, now, ChangeCause.SOURCE, "stale", **words, stale_since=None)
 
 
 def supersede(
@@ -196,9 +182,7 @@ def supersede(
 
 def superseding(record: PublishedRecord, older: str, *, now: datetime) -> PublishedRecord:
     """The newer record's half of `supersede`."""
-    at = _after(record, now)
-    note = Change(at=at, cause=ChangeCause.PERSON, path="supersedes", after=older)
-    return _with(record, at, (note,), supersedes=(*record.supersedes, older))
+    return _changed(record, now, ChangeCause.PERSON, "supersedes", older, supersedes=(*record.supersedes, older))
 
 
 def _may_publish(
@@ -243,6 +227,14 @@ def _quiet_note(previous: PublishedRecord, body: dict[str, Any], at: datetime) -
 def _after(record: PublishedRecord, now: datetime) -> datetime:
     """`now`, or just after the last version when the clock went back: `modified` only moves forward."""
     return max(now, record.modified + timedelta(microseconds=1))
+
+
+def _changed(
+    record: PublishedRecord, now: datetime, cause: ChangeCause, path: str, after: str, before: str = "", **changed: Any
+) -> PublishedRecord:
+    """The version after `record`, with one note."""
+    at = _after(record, now)
+    return _with(record, at, (Change(at=at, cause=cause, path=path, before=before, after=after),), **changed)
 
 
 def _with(record: PublishedRecord, at: datetime, found: tuple[Change, ...], **changed: Any) -> PublishedRecord:

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
-from records.database.engine import StorePart
 from records.database.runs import AgentOutcome
+from records.database.store_part import StorePart
 from records.database.tables import agents, looks
 from scoring.claims import Digest
 
@@ -70,9 +70,9 @@ class LastCrawls(StorePart):
 
     def ended(self, slug: str, basis: Digest, outcome: AgentOutcome, reason: str = "") -> None:
         """It led to the agent's current assessment."""
-        parameters = {"of_slug": slug, "new_basis": basis, "new_outcome": outcome.value, "new_reason": reason}
+        result = {"new_basis": basis, "new_outcome": outcome.value, "new_reason": reason}
         with self._db.writing(quick=True) as connection:
-            connection.execute(_ENDED, parameters)
+            connection.execute(_ENDED, {"of_slug": slug, **result})
 
     def stand(self, slug: str) -> CrawlBasis | None:
         """None for an agent that is not listed."""

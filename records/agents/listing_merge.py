@@ -1,8 +1,8 @@
 """One source's listings merged into the agents that are known, batch by batch, each in a unit of work of its own.
 
 Idea: an entry is known again by its link (`identity.mark`), an agent in another list by its page or repository; only
-a new one needs a slug. Invariants: the source that listed an agent first tells its listing while it still lists it,
-other names become aliases and stay; another owner never takes over a slug; unchanged listings rewrite no document;
+a new one needs a slug. Invariants: an agent's listing is that of the source that listed it first, while it still lists
+it; other names become aliases and stay; another owner never takes over a slug; unchanged listings rewrite no document;
 batches of any size give what one gives; nothing is missing before all that is listed has been kept.
 """
 
@@ -140,7 +140,7 @@ class ListingMerge:
 
     def _write_seen(self, places: Sequence[str]) -> None:
         """Writes when each entry was seen."""
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "source": self._source,
                 "identity": place,
@@ -153,9 +153,7 @@ class ListingMerge:
         ]
         if not rows:
             return
-        insert = self._db.insert(sightings)
-        moved = {name: insert.excluded[name] for name in ("slug", "last_seen", "missing_since")}
-        self._connection.execute(insert.on_conflict_do_update(index_elements=["source", "identity"], set_=moved), rows)
+        self._db.put(sightings, rows)
         here = agents.c.slug.in_(sorted({self._seen[place] for place in places}))
         self._connection.execute(sa.update(agents).where(here).values(last_seen=self._now))
 
@@ -206,8 +204,8 @@ class ListingMerge:
         slug = listing.slug
         row = self._batch.agent(slug)
         if row is None:
-            seen = {"first_seen": self._now, "last_seen": self._now}
-            self._batch.add(slug, seen | self._told(listing))
+            times = {"first_seen": self._now, "last_seen": self._now}
+            self._batch.add(slug, times | self._told(listing))
             self._batch.keep_aliases(listing)
             self._new.add(slug)
             self._db.note("agent.listed", slug, {"source": self._source})
@@ -244,11 +242,11 @@ class ListingMerge:
         }
 
     def _named_as_well(self, current: Listing, other: Listing) -> Listing:
-        """What stands, with the names and places by which another entry knows the agent."""
+        """The current listing, with the names and places by which another entry knows the agent."""
         both = _with_names(current, other)
-        known, said = current.registry, other.registry
-        if said is not None and current.source != self._source and (known is None or known.name == said.name):
-            both = both.model_copy(update={"registry": said})
+        known, stated = current.registry, other.registry
+        if stated is not None and current.source != self._source and (known is None or known.name == stated.name):
+            both = both.model_copy(update={"registry": stated})
         self._batch.keep_aliases(other.model_copy(update={"slug": current.slug, "aliases": both.aliases}))
         if both != current:
             self._batch.change(current.slug, {"listing": canonical_bytes(both)})

@@ -17,14 +17,15 @@ import sqlalchemy as sa
 
 from extractors.listing import Listing, slugify
 from extractors.sources.identity import place_key
-from records.agents.listing_count_check import MINIMUM_SHARE, refuse_large_drop
 from records.agents.listing_merge import CHANGED, ListingMerge, MergeResult
 from records.agents.merge_batch import alias_of
-from records.database.engine import StorePart
-from records.database.tables import agent_pages, agents, aliases, events, pages, sightings
-from scoring.errors import NotFound
+from records.database.store_part import StorePart
+from records.database.tables import agent_pages, agents, aliases, events, pages, sightings, sources
+from scoring.errors import NotFound, Refused
 
 REMOVED = "agent.removed"
+MINIMUM_SHARE = Decimal("0.5")
+"""A source that yields less than this share of last time's listings has failed, and nothing of it is taken."""
 
 
 class Coverage(NamedTuple):
@@ -82,9 +83,14 @@ class Listings(StorePart):
         self, source: str, found: Sequence[Listing], *, minimum_share: Decimal = MINIMUM_SHARE, whole: bool = True
     ) -> ListingMerge:
         """The same as steps that its caller takes, each a short unit of work. `Refused` when the yield is poor."""
-        if whole:
-            with self._db.reading() as connection:
-                refuse_large_drop(connection, source, len(found), minimum_share)
+        last = self._db.scalar(sa.select(sources.c.last_count).where(sources.c.name == source))
+        if whole and last and len(found) < last * minimum_share:
+            raise Refused(
+                f"it yields {len(found)} agents, last time {last}; nothing was changed",
+                subject=source,
+                step="listings",
+                next_step="look at the source; if so many really left, `assay night run --accept-fewer`",
+            )
         return ListingMerge(self._db, source, found, whole=whole)
 
     def put(self, listing: Listing) -> Listing:
@@ -147,9 +153,9 @@ class Listings(StorePart):
         changed_since = (
             (events.c.slug == agents.c.slug) & (events.c.kind == CHANGED) & (events.c.at > agents.c.outcome_at)
         )
-        rows = sa.select(agents.c.slug, agents.c.outcome_at, agents.c.outcome, agents.c.first_seen)
         rows = (
-            rows.add_columns(sa.exists().where(changed_since), agents.c.source, sa.case((_BARE, agents.c.listing)))
+            sa.select(*agents.c["slug", "outcome_at", "outcome", "first_seen"])
+            .add_columns(sa.exists().where(changed_since), agents.c.source, sa.case((_BARE, agents.c.listing)))
             .where(_HERE)
             .order_by(agents.c.slug)
         )

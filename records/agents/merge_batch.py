@@ -49,7 +49,7 @@ class MergeBatch:
         self._read({*slugs, *self._holders.values()})
         self._new: dict[str, dict[str, Any]] = {}
         self._changed: dict[str, dict[str, Any]] = {}
-        self._aliases: list[dict[str, str]] = []
+        self._aliases: list[dict[str, Any]] = []
 
     def _read(self, slugs: Iterable[str]) -> None:
         """They stay as they are until the unit ends; in one order, so that no two wait for each other."""
@@ -101,7 +101,7 @@ class MergeBatch:
         for slug, columns in self._changed.items():
             self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**columns))
         if self._aliases:
-            self._connection.execute(self._db.insert(aliases).on_conflict_do_nothing(), self._aliases)
+            self._db.put(aliases, self._aliases, replace=False)
 
 
 def alias_of(place: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from records.database.engine import StorePart
+from records.database.store_part import StorePart
 from records.database.tables import sources
 from scoring.errors import BadInput, NotFound, required
 
@@ -43,19 +43,19 @@ class Sources(StorePart):
             return self.get(name)
 
     def get(self, name: str) -> SourceRow:
-        return SourceRow(
-            *required(
-                self._db.row(sa.select(sources).where(sources.c.name == name)),
-                NotFound("no such source", subject=name, step="sources", next_step="`assay sources list`"),
-            )
-        )
+        found = self._db.first(SourceRow, sa.select(sources).where(sources.c.name == name))
+        return required(found, _unknown(name))
 
     def all(self) -> tuple[SourceRow, ...]:
-        return tuple(SourceRow(*row) for row in self._db.rows(sa.select(sources).order_by(sources.c.name)))
+        return self._db.read(SourceRow, sa.select(sources).order_by(sources.c.name))
 
     def remove(self, name: str) -> None:
         """Forgets the source; its agents stay, and are no longer due unless another source lists them."""
         with self._db.writing():
             if not self._db.write(sa.delete(sources).where(sources.c.name == name)):
-                raise NotFound("no such source", subject=name, step="sources", next_step="`assay sources list`")
+                raise _unknown(name)
             self._db.note("source.removed", payload={"name": name})
+
+
+def _unknown(name: str) -> NotFound:
+    return NotFound("no such source", subject=name, step="sources", next_step="`assay sources list`")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from extractors.stated_subjects import is_unique, subject_key
-from records.database.engine import StorePart
+from records.database.store_part import StorePart
 from records.database.tables import agents, extractions, subjects
 from scoring.claims import Digest
 from scoring.record import StatedSubject
@@ -48,39 +48,31 @@ _STANDING = sa.select(subjects.c.id, subjects.c.kind, subjects.c.value).where(_O
 _LISTED = agents.c.missing_since.is_(None) & agents.c.opted_out_at.is_(None)
 
 
+def _columns(subject: StatedSubject) -> dict[str, Any]:
+    """What a later program may write otherwise."""
+    return {"body": subject.model_dump(mode="json"), "key": subject_key(subject)}
+
+
 class Subjects(StorePart):
     """What each agent's own pages and its registry call it."""
 
     def keep(self, slug: str, stated: Sequence[StatedSubject]) -> bool:
         """All that the agent's pages state now; False and nothing written when that is as it was."""
         found = {(subject.kind.value, subject.value): subject for subject in stated if len(subject.value) <= _LONGEST}
-        with self._db.reading() as connection:
-            rows = connection.execute(_KEPT, {"of_slug": slug})
-            stored = {(StatedSubject.model_validate(row.body), row.key) for row in rows}
-        if stored == {
-            (subject, subject_key(subject)) for subject in found.values()
-        }:  # a later program may know it by another key
-            return False
+        rows = self._db.rows(_KEPT, {"of_slug": slug})
+        stored = {(StatedSubject.model_validate(row.body), row.key) for row in rows}
+        if stored == {(subject, subject_key(subject)) for subject in found.values()}:
+            return False  # by the keys of this program: a later one may know it by another
         with self._db.writing() as connection:
             now = self._db.now()
-            standing = {(row.kind, row.value): row.id for row in connection.execute(_STANDING, {"of_slug": slug})}
-            for key, number in standing.items():
-                row = sa.update(subjects).where(subjects.c.id == number)
-                changes: dict[str, Any] = {"until": now}
-                if key in found:
-                    changes = {"body": found[key].model_dump(mode="json"), "key": subject_key(found[key])}
-                connection.execute(row.values(**changes))
+            current = {(row.kind, row.value): row.id for row in connection.execute(_STANDING, {"of_slug": slug})}
+            for key, number in current.items():
+                changes: dict[str, Any] = _columns(found[key]) if key in found else {"until": now}
+                connection.execute(sa.update(subjects).where(subjects.c.id == number).values(**changes))
             for key, subject in found.items():
-                if key not in standing:
-                    columns = {
-                        "slug": slug,
-                        "kind": key[0],
-                        "value": key[1],
-                        "since": now,
-                        "is_unique": is_unique(subject),
-                    }
-                    body = subject.model_dump(mode="json")
-                    connection.execute(sa.insert(subjects).values(**columns, key=subject_key(subject), body=body))
+                if key not in current:
+                    names = {"slug": slug, "kind": key[0], "value": key[1], "is_unique": is_unique(subject)}
+                    connection.execute(sa.insert(subjects).values(**names, since=now, **_columns(subject)))
         return True
 
     def of(self, slug: str) -> tuple[StatedSubject, ...]:
@@ -119,9 +111,7 @@ class Subjects(StorePart):
             .where(mine.c.slug == slug, mine.c.is_unique, mine.c.until.is_(None), other.c.until.is_(None), _LISTED)
             .group_by(mine.c.value, other.c.slug)
         )
-        return tuple(
-            sorted((CompetingAgent(*row) for row in self._db.rows(query)), key=lambda agent: (agent.since, agent))
-        )
+        return tuple(sorted(self._db.read(CompetingAgent, query), key=lambda agent: (agent.since, agent)))
 
     def _select(self, slug: str, where: sa.ColumnElement[bool]) -> list[StatedPeriod]:
         query = sa.select(subjects.c.body, subjects.c.since, subjects.c.until).where(subjects.c.slug == slug, where)

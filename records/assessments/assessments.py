@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
 from extractors.support.reason import reason_of
-from records.database.engine import StorePart
+from records.database.store_part import StorePart
 from records.database.tables import agents, assessments, claim_reasons, extractions, history
 from scoring.claims import Digest, Extraction, claim_count
 from scoring.errors import BadInput, NotFound, required
@@ -25,7 +25,6 @@ from scoring.scores import Assessment
 from scoring.vocabulary import FindingKind, Severity
 
 _BANDS = tuple(Severity)
-_LOCKED = sa.select(agents.c.assessment_digest).where(agents.c.slug == sa.bindparam("of_slug")).with_for_update()
 _BECAME, _REASONS = sa.insert(history), sa.insert(claim_reasons)
 _NOW = sa.update(agents).where(agents.c.slug == sa.bindparam("of_slug"))
 _NO_REASONS = sa.delete(claim_reasons).where(claim_reasons.c.slug == sa.bindparam("of_slug"))
@@ -39,7 +38,7 @@ _PAIRS = _PAIRS.where(agents.c.slug > sa.bindparam("of_slug")).order_by(agents.c
 
 
 class Current(NamedTuple):
-    """What stands for an agent now."""
+    """The current extraction and assessment of an agent."""
 
     extraction: Extraction
     assessment: Assessment
@@ -49,7 +48,7 @@ class Current(NamedTuple):
 
 
 class StoredPair(NamedTuple):
-    """What stands for an agent now, as the JSON that is stored."""
+    """The current extraction and assessment of an agent, as the JSON that is stored."""
 
     slug: str
     extraction_digest: Digest
@@ -97,11 +96,7 @@ class Assessments(StorePart):
         if assessment.extraction_digest != extraction_digest or assessment.slug != slug:
             raise BadInput("the assessment is not of this extraction", subject=slug, step="store")
         with self._db.writing() as connection:
-            row = required(
-                connection.execute(_LOCKED, {"of_slug": slug}).one_or_none(),
-                NotFound("no such agent", subject=slug, step="store", next_step="list it first"),
-            )
-            if row.assessment_digest == assessment_digest:
+            if self._lock_agent(slug, "store").assessment_digest == assessment_digest:
                 return False
             now, headline = self._db.now(), assessment.headline
             shared = {"slug": slug, "at": now}
@@ -121,11 +116,10 @@ class Assessments(StorePart):
 
     def _keep_reasons(self, connection: sa.Connection, extraction: Extraction) -> None:
         """Puts the reasons of this draft in place of those of the one before."""
-        slug = extraction.slug
         carried = ((path, claim) for path, claim in extraction.claims.items() if claim.support)
-        found = {path: reason_of(path, claim.model_dump(mode="json")) for path, claim in carried}
-        connection.execute(_NO_REASONS, {"of_slug": slug})
-        rows = [{"slug": slug, "path": path, "reason": reason} for path, reason in found.items() if reason]
+        reasons = ((path, reason_of(path, claim.model_dump(mode="json"))) for path, claim in carried)
+        rows = [{"slug": extraction.slug, "path": path, "reason": reason} for path, reason in reasons if reason]
+        connection.execute(_NO_REASONS, {"of_slug": extraction.slug})
         if rows:
             connection.execute(_REASONS, rows)
 
@@ -182,14 +176,14 @@ class Assessments(StorePart):
 
     def history(self, slug: str) -> tuple[HistoryRow, ...]:
         """Every assessment that was current, oldest first."""
-        names = ("extraction_digest", "score", "low", "high", "severity")
         query = (
-            sa.select(history.c.assessment_digest, history.c.at, *(assessments.c[name] for name in names))
+            sa.select(history.c.assessment_digest, assessments.c.extraction_digest, history.c.at)
+            .add_columns(*assessments.c["score", "low", "high", "severity"])
             .join(assessments, assessments.c.digest == history.c.assessment_digest)
             .where(history.c.slug == slug)
             .order_by(history.c.id)
         )
-        return tuple(HistoryRow(**row._mapping) for row in self._db.rows(query))
+        return self._db.read(HistoryRow, query)
 
 
 def derived_columns(extraction: Extraction, assessment: Assessment) -> dict[str, Any]:

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from extractors.canonical_json import canonical_bytes
 from extractors.model.completion import Completion, CompletionOutcome, Prompt, Usage
 from extractors.pages.snapshot import sha256
-from records.database.engine import Database, StorePart
+from records.database.engine import Database
+from records.database.store_part import StorePart
 from records.database.tables import completions, prompts
 from scoring.claims import Digest
 from scoring.errors import BadInput, Corrupt, NotFound, required
@@ -60,7 +61,6 @@ class Completions(StorePart):
         parts_body = None if parts is None else canonical_bytes(parts)
         if parts_body is not None and sha256(parts_body) != completion.key:
             raise BadInput("the key is not the digest of its parts", subject=slug, step="completion")
-        usage = completion.usage
         row = {
             "key": completion.key,
             "slug": slug,
@@ -69,16 +69,16 @@ class Completions(StorePart):
             "model": completion.model,
             "outcome": completion.outcome.value,
             "answered": completion.key if completion.outcome is CompletionOutcome.ANSWERED else None,
-            **usage.model_dump(),
+            **completion.usage.model_dump(),
             "body": canonical_bytes(completion),
             "parts": parts_body,
         }
         with self._db.writing() as connection:
-            if self._db.put(completions, row, replace=False, key=("answered",)):
-                return True
-            if self.answered(completion.key) != completion:  # asked twice at once: the second reply was paid for too
+            is_kept = self._db.put(completions, row, replace=False, key=("answered",))
+            if not is_kept and self.answered(completion.key) != completion:
+                # asked twice at once: the second reply was paid for too
                 connection.execute(sa.insert(completions), row | {"answered": None})
-            return False
+            return is_kept
 
     def body(self, key: Digest) -> bytes:
         """The answer of a key as the JSON that is kept; `NotFound` without one."""

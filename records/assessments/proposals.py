@@ -1,6 +1,6 @@
 """What programs propose about claims: each proposal is an event of the chain, and so is its refusal.
 
-Invariant: a proposal stands only for the draft it was made on; a later one of the same program about the same claim
+Invariant: a proposal holds only for the draft it was made on; a later one of the same program about the same claim
 takes its place.
 """
 
@@ -34,9 +34,9 @@ class StandingProposal(NamedTuple):
 
 def note_proposal(store: Store, slug: str, assessment: Digest, proposed: StandingProposal) -> None:
     """Keeps a proposal; its number and moment are those of its event."""
-    told: dict[str, Any] = {"assessment": assessment, "amendments": [a.model_dump() for a in proposed.amendments]}
-    told |= {name: getattr(proposed, name) for name in ("path", "verdict", "note", "after")}
-    store.note(f"{_KIND}made", slug, told, proposed.by)
+    payload: dict[str, Any] = {"assessment": assessment, "amendments": [a.model_dump() for a in proposed.amendments]}
+    payload |= {name: getattr(proposed, name) for name in ("path", "verdict", "note", "after")}
+    store.note(f"{_KIND}made", slug, payload, proposed.by)
 
 
 def note_answer(store: Store, slug: str, proposed: StandingProposal, answer: str, actor: str) -> None:
@@ -46,13 +46,13 @@ def note_answer(store: Store, slug: str, proposed: StandingProposal, answer: str
 
 def proposals(store: Store, slug: str, assessment: Digest | None) -> tuple[StandingProposal, ...]:
     """What was proposed about a draft and not refused, oldest first."""
-    standing: dict[tuple[str, str], StandingProposal] = {}
+    open_ones: dict[tuple[str, str], StandingProposal] = {}
     for event in store.events.all(slug=slug, kind=_KIND):
         payload = event.payload
         if event.kind == f"{_KIND}refused":
-            standing = {key: proposed for key, proposed in standing.items() if proposed.id != payload["proposal"]}
+            open_ones = {key: proposed for key, proposed in open_ones.items() if proposed.id != payload["proposal"]}
         elif event.kind == f"{_KIND}made" and payload["assessment"] == assessment:
             changes = tuple(Amendment.model_validate(amendment) for amendment in payload["amendments"])
             words = (payload["path"], payload["verdict"], changes, payload["note"], payload["after"])
-            standing[event.actor, payload["path"]] = StandingProposal(event.sequence, event.actor, event.at, *words)
-    return tuple(sorted(standing.values()))
+            open_ones[event.actor, payload["path"]] = StandingProposal(event.sequence, event.actor, event.at, *words)
+    return tuple(sorted(open_ones.values()))

@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple, get_args
 import sqlalchemy as sa
 
 from records.assessments.reviews import StaleState
-from records.database.engine import StorePart
-from records.database.tables import agents, claim_decisions, notes
+from records.database.store_part import StorePart
+from records.database.tables import claim_decisions, notes
 from scoring.claims import Digest
 from scoring.errors import BadInput
 from scoring.reviews import Amendment
@@ -88,9 +88,8 @@ class Drafts(StorePart):
         who has read it since the agent's row was locked in this unit of work."""
         if verdict not in get_args(Verdict):
             raise BadInput(f"a verdict is one of {', '.join(get_args(Verdict))}", subject=slug, step="review")
-        with self._db.writing() as connection:
-            head = sa.select(agents.c.assessment_digest).where(agents.c.slug == slug).with_for_update()
-            current = connection.scalar(head)
+        with self._db.writing():
+            current = self._lock_agent(slug, "review").assessment_digest
             last = last_of(self.log(slug) if log is None else log).get(path)
             if current != assessment_digest:
                 raise StaleState("it changed since you read it", subject=slug, current=current, read=assessment_digest)
@@ -118,24 +117,21 @@ class Drafts(StorePart):
                 "way": way,
                 "reason": reason,
             }
-            key = connection.execute(sa.insert(claim_decisions).values(**row)).inserted_primary_key
-            assert key is not None
+            number = self._db.add(claim_decisions, **row)
             if not act:
-                act = f"d{key[0]}"
-                connection.execute(sa.update(claim_decisions).where(claim_decisions.c.id == key[0]).values(act=act))
-            return ClaimDecision(**(row | {"id": int(key[0]), "amendments": tuple(amendments), "act": act}))  # type: ignore[arg-type]
+                act = f"d{number}"
+                self._db.write(sa.update(claim_decisions).where(claim_decisions.c.id == number).values(act=act))
+            return ClaimDecision(**(row | {"id": number, "amendments": tuple(amendments), "act": act}))  # type: ignore[arg-type]
 
     def log(self, slug: str) -> tuple[ClaimDecision, ...]:
         """Every decision, oldest first, undone ones included."""
         return self._where(claim_decisions.c.slug == slug)
 
     def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[ClaimDecision, ...]:
-        columns = [claim_decisions.c[name] for name in ClaimDecision._fields]
-        query = sa.select(*columns).where(chosen).order_by(claim_decisions.c.id)
-        rows = self._db.rows(query)
+        query = sa.select(*claim_decisions.c[ClaimDecision._fields]).where(chosen).order_by(claim_decisions.c.id)
         return tuple(
-            ClaimDecision(*row)._replace(amendments=tuple(Amendment.model_validate(a) for a in row.amendments))
-            for row in rows
+            decision._replace(amendments=tuple(map(Amendment.model_validate, decision.amendments)))
+            for decision in self._db.read(ClaimDecision, query)
         )
 
     def last(self, slug: str) -> dict[str, ClaimDecision]:
@@ -168,27 +164,22 @@ class Drafts(StorePart):
         return next(iter(self._where(claim_decisions.c.id == number.scalar_subquery())), None)
 
     def flip(self, act: str, *, undone: bool, left: Collection[str] = ()) -> None:
-        """Takes back an act, or brings it back, but for the agents `left` as they stand. The others are taken in one
+        """Takes back an act, or brings it back, but for the agents `left` as they are. The others are taken in one
         order, so that no two wait for each other."""
-        with self._db.writing() as connection:
+        with self._db.writing():
             slugs = sorted({decision.slug for decision in self.of_act(act)} - set(left))
             for slug in slugs:
-                connection.execute(sa.select(agents.c.slug).where(agents.c.slug == slug).with_for_update())
+                self._lock_agent(slug, "review")
             mine = (claim_decisions.c.act == act) & claim_decisions.c.slug.in_(slugs)
-            connection.execute(sa.update(claim_decisions).where(mine).values(undone=undone))
+            self._db.write(sa.update(claim_decisions).where(mine).values(undone=undone))
 
     def add_note(self, slug: str, text: str, *, author: str, path: str = "") -> Note:
-        with self._db.writing() as connection:
-            row = {"path": path, "author": author, "at": self._db.now(), "text": text}
-            key = connection.execute(sa.insert(notes).values(slug=slug, **row)).inserted_primary_key
-            assert key is not None
-            return Note(int(key[0]), path, author, row["at"], text)  # type: ignore[arg-type]
+        at = self._db.now()
+        return Note(self._db.add(notes, slug=slug, path=path, author=author, at=at, text=text), path, author, at, text)
 
     def notes(self, slug: str) -> tuple[Note, ...]:
         """Oldest first."""
-        columns = [notes.c[name] for name in Note._fields]
-        query = sa.select(*columns).where(notes.c.slug == slug).order_by(notes.c.id)
-        return tuple(Note(*row) for row in self._db.rows(query))
+        return self._db.read(Note, sa.select(*notes.c[Note._fields]).where(notes.c.slug == slug).order_by(notes.c.id))
 
 
 def last_of(log: Sequence[ClaimDecision]) -> dict[str, ClaimDecision]:

@@ -1,4 +1,4 @@
-"""Decisions of people about assessments. Append-only; what stands is read off what was appended.
+"""Decisions of people about assessments. Append-only; which decision holds is read off what was appended.
 
 Idea: a review names the digest that was read. Invariants: `append` takes it only while that digest is current
 (`StaleState` otherwise, nothing stored); a reversal takes back the last decision that stands and deletes nothing.
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
-from records.database.engine import StorePart
+from records.database.store_part import StorePart
 from records.database.tables import agents, amendments, reviews
 from scoring.claims import Digest
 from scoring.errors import NotFound, Refused, required
@@ -58,8 +58,8 @@ _REVIEWS = sa.select(reviews.c.id, reviews.c.body, reviews.c.seconds, reviews.c.
 _BY_NUMBER = _REVIEWS.where(reviews.c.id == sa.bindparam("of_number"))
 
 
-def _kept(row: sa.Row[tuple[int, bytes, int | None, str]]) -> StoredReview:
-    return StoredReview(row.id, Review.model_validate_json(row.body), row.seconds, row.act)
+def _kept(number: int, body: bytes, seconds: int | None, act: str) -> StoredReview:
+    return StoredReview(number, Review.model_validate_json(body), seconds, act)
 
 
 class Reviews(StorePart):
@@ -70,31 +70,24 @@ class Reviews(StorePart):
         body = canonical_bytes(review)
         slug = review.slug
         with self._db.writing() as connection:
-            query = sa.select(agents.c.assessment_digest).where(agents.c.slug == slug).with_for_update()
-            row = connection.execute(query).one_or_none()
-            if row is None or row.assessment_digest is None:
-                raise NotFound(
-                    "there is no assessment to review",
-                    subject=slug,
-                    step="review",
-                    next_step=f"`assay agents assess {slug}`",
-                )
-            standing = self.standing(slug)
-            expected = row.assessment_digest
+            none_made = NotFound(
+                "there is no assessment to review",
+                subject=slug,
+                step="review",
+                next_step=f"`assay agents assess {slug}`",
+            )
+            expected = required(self._lock_agent(slug, "review").assessment_digest, none_made)
             if review.decision is Decision.REVERSE:
                 none_stands = Refused("there is no decision to take back", subject=slug, step="review")
-                expected = required(standing, none_stands).review.assessment_digest
+                expected = required(self.standing(slug), none_stands).review.assessment_digest
             if review.assessment_digest != expected:
                 raise StaleState(
                     "it changed since you read it", subject=slug, current=expected, read=review.assessment_digest
                 )
             digest = sha256(body)
-            names = ("assessment_digest", "reviewer", "at", "automatic")
-            row_values = {name: getattr(review, name) for name in names}
-            row_values |= {"slug": slug, "decision": review.decision.value, "seconds": seconds}
-            inserted = connection.execute(sa.insert(reviews).values(**row_values, digest=digest, body=body))
-            assert inserted.inserted_primary_key is not None
-            number = int(inserted.inserted_primary_key[0])
+            names = ("slug", "decision", "assessment_digest", "reviewer", "at", "automatic")
+            row = {name: getattr(review, name) for name in names}
+            number = self._db.add(reviews, **row, seconds=seconds, digest=digest, body=body)
             connection.execute(sa.update(reviews).where(reviews.c.id == number).values(act=act or f"r{number}"))
             rows = [
                 {"review": number, "position": place, "path": a.path, "field": a.field, "reason": a.reason.value}
@@ -133,16 +126,11 @@ class Reviews(StorePart):
         return self._where(reviews.c.id.in_(newest.limit(limit)))[::-1]
 
     def get(self, number: int) -> StoredReview:
-        return _kept(
-            required(
-                self._db.row(_BY_NUMBER, {"of_number": number}),
-                NotFound("no such review", subject=str(number), step="review"),
-            )
-        )
+        unknown = NotFound("no such review", subject=str(number), step="review")
+        return required(self._db.first(_kept, _BY_NUMBER, {"of_number": number}), unknown)
 
     def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[StoredReview, ...]:
-        rows = self._db.rows(_REVIEWS.where(chosen).order_by(reviews.c.id))
-        return tuple(map(_kept, rows))
+        return self._db.read(_kept, _REVIEWS.where(chosen).order_by(reviews.c.id))
 
     def effort(self) -> ReviewEffort:
         """What reviewing took and changed so far, automatic approvals left out."""
@@ -162,8 +150,7 @@ class Reviews(StorePart):
 
     def standing(self, slug: str) -> StoredReview | None:
         """The last decision that was not taken back; it may be about an older assessment."""
-        stack = standing_decisions(self.all(slug))
-        return stack[-1] if stack else None
+        return next(reversed(standing_decisions(self.all(slug))), None)
 
 
 def standing_decisions(reviews: tuple[StoredReview, ...]) -> list[StoredReview]:

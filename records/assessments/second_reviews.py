@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from extractors.canonical_json import digest
 from records.agents.review_queue import AgentStatus
-from records.database.engine import StorePart
+from records.database.store_part import StorePart
 from records.database.tables import agents, claim_decisions, reviews, second_reviews
 from scoring.claims import Digest
 from scoring.errors import Refused
@@ -60,7 +60,7 @@ class SecondReviews(StorePart):
     """Who is asked about which claim, and what they answered."""
 
     def approved(self, reader: str) -> tuple[tuple[str, Digest, int], ...]:
-        """(slug, assessment, review) of the newest approvals of drafts that stand, of which this reader decided
+        """(slug, assessment, review) of the newest approvals of current drafts, of which this reader decided
         nothing."""
         approve = (reviews.c.decision == Decision.APPROVE.value) & reviews.c.automatic.is_(False)
         newest = sa.select(reviews.c.id, reviews.c.slug).where(approve).order_by(reviews.c.id.desc()).limit(MOST)
@@ -80,10 +80,11 @@ class SecondReviews(StorePart):
     def answered(self, assessments: Sequence[Digest], reader: str) -> frozenset[tuple[Digest, str]]:
         """(assessment, path) of the claims of the sample that were read a second time, and of all that this reader
         was asked about."""
-        columns = (second_reviews.c.assessment_digest, second_reviews.c.path)
-        here = (second_reviews.c.round == "") | (second_reviews.c.reviewer == reader)
-        here &= second_reviews.c.assessment_digest.in_(assessments)
-        return frozenset((row[0], row[1]) for row in self._db.rows(sa.select(*columns).where(here)))
+        query = sa.select(*second_reviews.c["assessment_digest", "path"]).where(
+            (second_reviews.c.round == "") | (second_reviews.c.reviewer == reader),
+            second_reviews.c.assessment_digest.in_(assessments),
+        )
+        return frozenset((row[0], row[1]) for row in self._db.rows(query))
 
     def begin(self, reader: str, questions: Sequence[Question]) -> str:
         """Asks a reader about these claims, in this order; gives the round."""
@@ -99,27 +100,24 @@ class SecondReviews(StorePart):
 
     def waiting(self, reader: str) -> tuple[Question, ...]:
         """What a reader is still asked in an open round, in its order."""
-        here = (second_reviews.c.reviewer == reader) & (second_reviews.c.verdict == "")
-        return tuple(answer.question for answer in self._where(here))
+        return tuple(answer.question for answer in self._where(_unanswered(reader)))
 
     def end(self, reader: str) -> int:
         """Takes away what is not answered; gives how many claims."""
-        here = (second_reviews.c.reviewer == reader) & (second_reviews.c.verdict == "")
-        return self._db.write(sa.delete(second_reviews).where(here))
+        return self._db.write(sa.delete(second_reviews).where(_unanswered(reader)))
 
     def answer(self, question: Question, reader: str, verdict: Answer, value: str, seconds: int | None) -> None:
         """Keeps an answer. `Refused` for a claim that was answered meanwhile."""
         with self._db.writing() as connection:
-            connection.execute(sa.select(agents.c.slug).where(agents.c.slug == question.slug).with_for_update())
+            self._lock_agent(question.slug, "second review")
             columns = {"verdict": verdict, "value": value, "seconds": seconds, "at": self._db.now()}
-            here = _is(question) & (second_reviews.c.reviewer == reader) & (second_reviews.c.verdict == "")
             if question.round:
-                done = connection.execute(sa.update(second_reviews).where(here).values(**columns)).rowcount
+                mine = sa.update(second_reviews).where(_is(question), _unanswered(reader))
+                done = bool(connection.execute(mine.values(**columns)).rowcount)
             else:
                 done = connection.scalar(sa.select(sa.func.count()).where(_is(question))) == 0
-                if done:
-                    row = {**question._asdict(), **columns, "reviewer": reader}
-                    connection.execute(sa.insert(second_reviews).values(**row))
+            if done and not question.round:
+                self._db.add(second_reviews, **question._asdict(), **columns, reviewer=reader)
             if not done:
                 raise Refused("it was read a second time meanwhile", subject=question.slug, step="second review")
 
@@ -142,11 +140,14 @@ class SecondReviews(StorePart):
         return self._where(second_reviews.c.verdict != "")
 
     def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[SecondReview, ...]:
-        asked = [second_reviews.c[name] for name in Question._fields]
-        rest = [second_reviews.c[name] for name in SecondReview._fields[1:]]
-        query = sa.select(*asked, *rest).where(chosen).order_by(second_reviews.c.id)
-        rows = self._db.rows(query)
-        return tuple(SecondReview(Question(*row[: len(asked)]), *row[len(asked) :]) for row in rows)
+        columns = second_reviews.c[(*Question._fields, *SecondReview._fields[1:])]
+        rows = self._db.rows(sa.select(*columns).where(chosen).order_by(second_reviews.c.id))
+        width = len(Question._fields)
+        return tuple(SecondReview(Question(*row[:width]), *row[width:]) for row in rows)
+
+
+def _unanswered(reader: str) -> sa.ColumnElement[bool]:
+    return (second_reviews.c.reviewer == reader) & (second_reviews.c.verdict == "")
 
 
 def _is(question: Question) -> sa.ColumnElement[bool]:

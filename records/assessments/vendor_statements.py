@@ -1,7 +1,7 @@
 """What a vendor says in public about its product, beside the record: received, then put there by a person.
 
-Idea: each word is an event of the chain; what stands is read off the last ones. Invariant: nothing that a vendor sent
-is public before a person put it there, and it changes no claim and no score.
+Idea: each word is an event of the chain; what is public is read off the last ones. Invariant: nothing that a vendor
+sent is public before a person put it there, and it changes no claim and no score.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from scoring.record import VendorStatement
 _KIND = "vendor_statement."
 
 
-def read_statement(store: Store, slug: str, told: dict[str, str]) -> VendorStatement:
+def read_statement(store: Store, slug: str, fields: dict[str, str]) -> VendorStatement:
     """A statement as it was typed. Raises `BadInput` that names what cannot be used."""
     try:
-        statement = VendorStatement.model_validate({name: text.strip() for name, text in told.items()})
+        statement = VendorStatement.model_validate({name: text.strip() for name, text in fields.items()})
     except ValidationError as error:
         problem = error.errors()[0]
         raise BadInput(f"{problem['loc'][0]}: {problem['msg']}", subject=slug, step="statement") from None
@@ -38,9 +38,9 @@ def note_statement(
     statement: VendorStatement | None,
     actor: str,
 ) -> None:
-    """Keeps the next step: `removed` takes away what waits and what stands."""
-    told = statement.model_dump(mode="json") if statement is not None else {}
-    store.note(f"{_KIND}{step}", slug, told, actor)
+    """Keeps the next step: `removed` takes away what waits and what is public."""
+    payload = statement.model_dump(mode="json") if statement is not None else {}
+    store.note(f"{_KIND}{step}", slug, payload, actor)
 
 
 def undo_statement(store: Store, slug: str, actor: str) -> None:
@@ -76,16 +76,16 @@ def waiting_statement(store: Store, slug: str) -> VendorStatement | None:
 
 
 def public_statements(store: Store) -> dict[str, VendorStatement | None]:
-    """What stands beside each record that ever had a statement; None where it was removed."""
+    """The public statement beside each record that ever had one; None where it was removed."""
     by_slug: dict[str, list[Event]] = {}
     for event in store.events.all(kind=_KIND):
         by_slug.setdefault(event.slug, []).append(event)
-    said = {f"{_KIND}received"}
-    return {slug: _public(events) for slug, events in by_slug.items() if {event.kind for event in events} != said}
+    received = f"{_KIND}received"
+    return {slug: _public(events) for slug, events in by_slug.items() if any(e.kind != received for e in events)}
 
 
 def standing_statement(store: Store, slug: str) -> VendorStatement | None:
-    """What stands beside the record of one agent, from its next publication on."""
+    """The public statement beside the record of one agent, from its next publication on."""
     return _public(store.events.all(slug=slug))
 
 

@@ -150,7 +150,7 @@ MONEY = Scaled(12)
 """US dollars, exact to 10**-12: a single token of the cheapest cached price still fits."""
 
 SCORE = Scaled(1, rounded=True)
-"""A score for sorting and showing; the exact one stands in the assessment."""
+"""A score for sorting and showing; the exact one is in the assessment."""
 
 SERIAL = BigInteger().with_variant(Integer, "sqlite")
 """A row number that the database gives."""

@@ -18,7 +18,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -36,6 +36,7 @@ def utc_now() -> datetime:
 
 Values = Mapping[str, Any] | None
 """Of the parameters of a query."""
+RowT = TypeVar("RowT")
 Identity = tuple[int, int]
 """Device and number of a file."""
 
@@ -123,6 +124,14 @@ class Database:
         with self.reading() as connection:
             return connection.execute(query, values).one_or_none()
 
+    def read(self, kind: Callable[..., RowT], query: sa.Executable, values: Values = None) -> tuple[RowT, ...]:
+        """All rows of a query that gives the fields of this kind in their order."""
+        return tuple(kind(*row) for row in self.rows(query, values))
+
+    def first(self, kind: Callable[..., RowT], query: sa.Executable, values: Values = None) -> RowT | None:
+        """The first row of such a query, if there is one."""
+        return next(iter(self.read(kind, query, values)), None)
+
     def scalars(self, query: sa.Executable, values: Values = None) -> Sequence[Any]:
         """The first column of all rows."""
         return [row[0] for row in self.rows(query, values)]
@@ -169,30 +178,30 @@ class Database:
             raise RuntimeError("an event is noted inside a unit of work")
         unit.noted.append(UnchainedEvent(self.now(), actor or self.actor, kind, slug, payload or {}))
 
+    def add(self, table: sa.Table, **values: Any) -> int:
+        """Inserts a row whose number the database gives, and gives it."""
+        with self.writing() as connection:
+            key = connection.execute(sa.insert(table).values(**values)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
     def put(
         self,
         table: sa.Table,
-        values: dict[str, Any],
+        values: dict[str, Any] | list[dict[str, Any]],
         *,
         replace: bool = True,
         quick: bool = False,
         key: tuple[str, ...] = (),
     ) -> bool:
-        """Inserts a row; where its key (the primary one, unless said) is taken replaces the other columns, or leaves
-        all as it stands.
+        """Inserts a row, or several; where its key (the primary one, unless said) is taken replaces the other columns,
+        or leaves all as it is.
 
         True when something was written.
         """
         with self.writing(quick=quick) as connection:
-            return connection.execute(_upsert(table, tuple(values), replace, key), values).rowcount > 0
-
-    def insert(self, table: sa.Table) -> Any:
-        """The dialect's INSERT, which knows ON CONFLICT."""
-        if self.is_sqlite:
-            from sqlalchemy.dialects.sqlite import insert
-        else:
-            from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
-        return insert(table)
+            names = tuple(values if isinstance(values, dict) else values[0])
+            return connection.execute(_upsert(table, names, replace, key), values).rowcount > 0
 
     def each(self, values: Sequence[str]) -> sa.Select[tuple[str]]:
         """Any number of texts as a query, which an IN takes: bound as one value."""
@@ -278,10 +287,3 @@ def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("BEGIN")
-
-
-class StorePart:
-    """One part of a store: it reads and writes its own tables."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 from collections.abc import Iterator
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -15,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from scoring.errors import AssayError, Corrupt, TerminalError, TransientError
 
 _LOCKED = "another process has been writing to it for over 10 seconds"
-_SQLITE: tuple[tuple[str, type[AssayError], str, str], ...] = (
+_SAID: tuple[tuple[str, type[AssayError], str, str], ...] = (
     ("database is locked", TransientError, _LOCKED, "run the command again when it has finished (`assay status`)"),
     ("database table is locked", TransientError, _LOCKED, "run the command again (`assay status`)"),
     ("disk is full", TransientError, "the disk is full, nothing was stored", "free space, then run the command again"),
@@ -26,48 +27,38 @@ _SQLITE: tuple[tuple[str, type[AssayError], str, str], ...] = (
     ("not a database", Corrupt, "it is not an SQLite database", "check the `database` setting (`assay config show`)"),
     ("no such table", TerminalError, "its schema is not complete", "run `assay doctor`"),
     ("no such column", TerminalError, "its schema does not fit this version", "run `assay doctor`"),
+    (
+        "deadlock detected|could not serialize|lock timeout|too many clients|too many conn",
+        TransientError,
+        "the server was too busy",
+        "run the command again",
+    ),
+    ("no space left|could not extend file", TransientError, "the server's disk is full", "free space there"),
+    ('relation ".*does not exist', TerminalError, "its schema is not complete", "run `assay doctor`"),
+    (
+        'authentication failed|database ".*does not exist',
+        TerminalError,
+        "the server refused us",
+        "check the `database` setting",
+    ),
 )
-_POSTGRES_TRANSIENT = ("deadlock detected", "could not serialize", "lock timeout", "too many clients", "too many conn")
+"""What SQLite and PostgreSQL say, as a pattern, in small letters; and how it is said to a person."""
+_AWAY = re.compile(
+    "connection refused|connection failed|could not connect|connection timeout|server closed the connection"
+    "|terminating connection|connection is lost|the connection is closed|shutting down|starting up"
+    "|no such file or directory"
+)
 
 
 def of_database(error: DBAPIError, label: str, step: str) -> AssayError | None:
     """The error for a person; None for a fault of our own code, which keeps its traceback."""
     text = str(error.orig).lower()
-    for words, kind, problem, next_step in _SQLITE:
-        if words in text:
+    for pattern, kind, problem, next_step in _SAID:
+        if re.search(pattern, text, re.DOTALL):
             return kind(problem, subject=label, step=step, next_step=next_step)
-    if any(words in text for words in _POSTGRES_TRANSIENT):
-        return TransientError("the server was too busy", subject=label, step=step, next_step="run the command again")
-    if "no space left" in text or "could not extend file" in text:
-        return TransientError("the server's disk is full", subject=label, step=step, next_step="free space there")
-    if 'relation "' in text and "does not exist" in text:
-        return TerminalError("its schema is not complete", subject=label, step=step, next_step="run `assay doctor`")
-    if "authentication failed" in text or ('database "' in text and "does not exist" in text):
-        return TerminalError(
-            "the server refused us", subject=label, step=step, next_step="check the `database` setting"
-        )
-    if not isinstance(error, IntegrityError) and (error.connection_invalidated or _is_away(text)):
+    if not isinstance(error, IntegrityError) and (error.connection_invalidated or _AWAY.search(text)):
         return TransientError("the server is away", subject=label, step=step, next_step="start it and run this again")
     return None
-
-
-def _is_away(text: str) -> bool:
-    return any(
-        words in text
-        for words in (
-            "connection refused",
-            "connection failed",
-            "could not connect",
-            "connection timeout",
-            "server closed the connection",
-            "terminating connection",
-            "connection is lost",
-            "the connection is closed",
-            "shutting down",
-            "starting up",
-            "no such file or directory",
-        )
-    )
 
 
 def of_disk(error: OSError, step: str) -> AssayError:

@@ -12,13 +12,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from pydantic import Field
 
-from records.database.engine import StorePart
 from records.database.event_chain import FIRST_PREVIOUS, Event
+from records.database.store_part import StorePart
 from records.database.tables import event_head, events
 from scoring.claims import Digest, Frozen
 
 MOST_DIGESTS = 1024
-"""Digests of one anchor; a longer log is told by every second event, every fourth, and so on."""
+"""Digests of one anchor; a longer log is named by every second event, every fourth, and so on."""
 SHOWN = 16
 """Signs of a digest in an anchor."""
 OF_A_RUN = ("generation.", "run.", "site.")

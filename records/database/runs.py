@@ -38,7 +38,7 @@ class AgentOutcome(StrEnum):
     TOO_COSTLY = "too_costly"
     """Reading its pages costs more than a page may; it is tried again when they or the parser change."""
     NOT_THE_PAGE = "not_the_page"
-    """Something else stands in its page's place."""
+    """Something else is in its page's place."""
     UNREACHABLE = "unreachable"
     DEFERRED = "deferred"
     NOT_REACHED = "not_reached"
@@ -179,19 +179,15 @@ class Runs:
         return ended
 
     def get(self, identifier: str) -> Run:
-        return Run(
-            *required(
-                self._db.row(sa.select(runs).where(runs.c.id == identifier)),
-                NotFound("no such run", subject=identifier, step="runs", next_step="`assay status`"),
-            )
-        )
+        found = self._db.first(Run, sa.select(runs).where(runs.c.id == identifier))
+        return required(found, NotFound("no such run", subject=identifier, step="runs", next_step="`assay status`"))
 
     def recent(self, kind: str | None = None, limit: int = 20) -> tuple[Run, ...]:
         """Newest first."""
         query = sa.select(runs).order_by(runs.c.started_at.desc(), runs.c.id).limit(limit)
         if kind is not None:
             query = query.where(runs.c.kind == kind)
-        return tuple(Run(*row) for row in self._db.rows(query))
+        return self._db.read(Run, query)
 
     def reclaim(self) -> tuple[str, ...]:
         """Marks every killed run as interrupted; gives their ids."""

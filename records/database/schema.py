@@ -30,10 +30,7 @@ _LOCK = 7_241_015
 
 def version(connection: sa.Connection) -> str | None:
     """The schema's version; None for a database without one."""
-    names = sa.inspect(connection).get_table_names() if connection.dialect.name != "sqlite" else None
-    if names is None:
-        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
-        names = [row[0] for row in connection.exec_driver_sql(query)]
+    names = sa.inspect(connection).get_table_names()
     if "alembic_version" not in names:
         if names:
             raise TerminalError(

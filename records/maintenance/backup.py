@@ -11,18 +11,14 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from records.database import error_messages
 from records.maintenance import postgres_programs
 from records.maintenance.copy_destinations import refuse_own_folder
-from records.maintenance.export import copy_blobs, export_tables
+from records.maintenance.export import copy_blobs, export_tables, refuse_damaged
 from records.pages.blobs import Blobs, sync
-from scoring.errors import AssayError, Corrupt, TransientError
-
-if TYPE_CHECKING:
-    from records.store import Store
-
+from records.store import Store
+from scoring.errors import AssayError, TransientError
 
 DATABASE, DUMP, EXPORT, UNDER_WAY = "assay.db", "assay.pgdump", "export", ".new-export"
 MANIFEST = "manifest.json"
@@ -53,13 +49,7 @@ def backup(store: Store, folder: Path) -> Path:
                 _remove(folder / older)
     except OSError as error:
         raise error_messages.of_disk(error, "backup") from error
-    if damaged:
-        raise Corrupt(
-            f"{len(damaged)} page versions are damaged and were not copied, {damaged[0]} first; all else is written",
-            subject=str(folder),
-            step="backup",
-            next_step="assay store verify",
-        )
+    refuse_damaged(damaged, folder, "backup")
     return written
 
 

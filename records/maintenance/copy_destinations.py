@@ -13,12 +13,12 @@ from records.pages.blobs import Blobs
 from scoring.errors import BadInput
 
 
-def same_place(one: Path, other: Path) -> bool:
+def same_place(place: Path, other: Path) -> bool:
     """True when both are one file or folder, also before it is made."""
     try:
-        return one.samefile(other)
+        return place.samefile(other)
     except OSError:
-        return Path(os.path.realpath(one)) == Path(os.path.realpath(other))
+        return Path(os.path.realpath(place)) == Path(os.path.realpath(other))
 
 
 def refuse_own_folder(folder: Path, database: Path | None, blobs: Blobs, step: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
@@ -19,7 +19,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -29,11 +29,9 @@ from records.database.column_types import METADATA, CanonicalJson, Moment, Packe
 from records.database.engine import Database
 from records.maintenance.copy_destinations import refuse_own_folder
 from records.pages.blobs import Blobs
+from records.store import Store
 from scoring.claims import Digest
 from scoring.errors import BadInput, Corrupt, NotFound, Refused
-
-if TYPE_CHECKING:
-    from records.store import Store
 
 _BATCH = 100
 COPIED_TOGETHER = 8
@@ -60,14 +58,19 @@ def export(store: Store, folder: Path) -> dict[str, int]:
         counts["blobs"], damaged = copy_blobs(store.blobs, copy)
     except OSError as error:
         raise error_messages.of_disk(error, "export") from error
-    if damaged:
+    refuse_damaged(damaged, folder, "export")
+    return counts
+
+
+def refuse_damaged(digests: Sequence[Digest], folder: Path, step: str) -> None:
+    """`Corrupt` when page bytes could not be copied into the folder."""
+    if digests:
         raise Corrupt(
-            f"{len(damaged)} page versions are damaged and were not copied, {damaged[0]} first; all else is written",
+            f"{len(digests)} page versions are damaged and were not copied, {digests[0]} first; all else is written",
             subject=str(folder),
-            step="export",
+            step=step,
             next_step="assay store verify",
         )
-    return counts
 
 
 def export_tables(store: Store, folder: Path) -> dict[str, int]:

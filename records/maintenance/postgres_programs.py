@@ -46,8 +46,8 @@ def installed(program: str) -> bool:
 
 def major_version(program: str) -> int:
     """15 for `pg_dump (PostgreSQL) 15.8 (Debian …)`; 0 when it does not say."""
-    said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
-    found = re.search(r"\) (\d+)", said)
+    output = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+    found = re.search(r"\) (\d+)", output)
     return int(found[1]) if found else 0
 
 

@@ -11,16 +11,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
 from records.database.tables import agents, assessments, extractions, history, pages, publications, snapshots
+from records.store import Store
 from scoring.claims import Digest, Extraction
 from scoring.record import PublishedRecord
-
-if TYPE_CHECKING:
-    from records.store import Store
 
 BATCH = 200
 """Page versions that are marked in one unit of work."""
@@ -40,8 +38,8 @@ class _Needed:
 
     def without(self, digests: Sequence[Digest]) -> list[Digest]:
         """Those of them that are not needed."""
-        asked = "SELECT 1 FROM needed WHERE digest = ?"
-        return [digest for digest in digests if self._file.execute(asked, (digest,)).fetchone() is None]
+        query = "SELECT 1 FROM needed WHERE digest = ?"
+        return [digest for digest in digests if self._file.execute(query, (digest,)).fetchone() is None]
 
 
 def _evidence(connection: sa.Connection, published: sa.Select[Any], assessed: sa.Select[Any]) -> Iterator[Digest]:

@@ -15,22 +15,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 import sqlalchemy as sa
 
 from assay_check.bundles import Verified
-from records.agents.row_checks import head_batches, wrong_heads
 from records.database import tables
 from records.database.column_types import Packed, still_packed
 from records.database.event_chain import broken_links
-from records.maintenance import document_checks as checks
+from records.database.events import Points
+from records.maintenance import row_checks as checks
+from records.store import Store
 from scoring.errors import AssayError
-
-if TYPE_CHECKING:
-    from records.database.events import Points
-    from records.store import Store
-
 
 _BATCH = 100
 """Rows that are checked together."""
@@ -71,7 +67,7 @@ def replaced_file(store: Store) -> list[str]:
 
 
 def _unannounced(connection: sa.Connection) -> list[str]:
-    """What no event tells of, and what an event tells of that is not kept; the database compares them."""
+    """Decisions without an event, and events of what is not kept; the database compares them."""
     events, payload = tables.events, tables.events.c.payload
     text = connection.dialect.name == "sqlite"
     document: sa.ColumnElement[Any] = sa.type_coerce(payload, sa.JSON) if text else sa.cast(payload, sa.JSON)
@@ -110,39 +106,46 @@ class _Check:
 
     def documents(self) -> None:
         """Each row with its document, each quote in the text that it names, each score by its formula."""
-        self._note(self._asked(checks.check_texts, self._rows(tables.texts)))
+        self._check_table(tables.texts)
         self._note(self._asked(checks.check_quotes, self._quotes()))
-        extraction = tables.extractions.alias()
-        same = extraction.c.digest == tables.assessments.c.extraction_digest
-        rows = self._rows(tables.assessments, still_packed(extraction.c.body, "extraction"), beside=(extraction, same))
-        self._note(self._asked(checks.check_assessments, rows))
-        self._note(self._asked(checks.check_completions, self._rows(tables.completions)))
-        self._note(self._asked(checks.check_prompts, self._rows(tables.prompts)))
+        made_of = tables.extractions.alias()
+        same = made_of.c.digest == tables.assessments.c.extraction_digest
+        rows = _documents(tables.assessments).outerjoin(made_of, same)
+        self._check_table(tables.assessments, rows.add_columns(still_packed(made_of.c.body, "extraction")))
+        self._check_table(tables.completions)
+        self._check_table(tables.prompts)
 
     def decisions(self) -> None:
-        """Reviews and publications: their digests, and that the event chain tells of each."""
-        self._note(self._asked(checks.check_reviews, self._rows(tables.reviews)))
-        self._note(self._asked(checks.check_publications, self._rows(tables.publications)))
+        """Reviews and publications: their digests, and that each has its event in the chain."""
+        self._check_table(tables.reviews)
+        self._check_table(tables.publications)
         self.problems += _unannounced(self._connection)
+
+    def _check_table(self, table: sa.Table, rows: sa.Select[Any] | None = None) -> None:
+        self._note(self._checked(table, _documents(table) if rows is None else rows))
+
+    def _checked(self, table: sa.Table, rows: sa.Select[Any]) -> Iterator[checks.CheckResult]:
+        batches = self._connection.execute(rows).yield_per(_BATCH).partitions()
+        found = (([dict(row._mapping) for row in batch],) for batch in batches)
+        return self._asked(partial(checks.check_documents, table.name), found)
 
     def events(self) -> None:
         self.problems += broken_links(self._connection)
         self.checked["events"] = self._connection.scalar(sa.select(sa.func.count()).select_from(tables.events)) or 0
 
     def heads(self) -> None:
-        for problems in self._asked(wrong_heads, head_batches(self._store.database)):
+        for problems in self._asked(checks.wrong_heads, checks.head_batches(self._store.database)):
             self.problems += problems
 
     def _quotes(self) -> Iterator[tuple[checks.CheckResult, dict[checks.Place, bytes]]]:
         """What was found in a batch of extractions, with the texts that its quotes name."""
         texts = tables.texts
-        for found in self._asked(checks.check_extractions, self._rows(tables.extractions)):
+        query = sa.select(texts.c.text_digest, texts.c.url, still_packed(texts.c.body)).order_by(*texts.primary_key)
+        for found in self._checked(tables.extractions, _documents(tables.extractions)):
             named = {quote.text for quote in found.quotes}
-            query = sa.select(texts.c.text_digest, texts.c.url, still_packed(texts.c.body))
-            query = query.where(texts.c.text_digest.in_(self._store.database.each([digest for digest, _ in named])))
-            query = query.order_by(texts.c.url, texts.c.page_digest, texts.c.parser)
+            here = texts.c.text_digest.in_(self._store.database.each([digest for digest, _ in named]))
             bodies: dict[checks.Place, bytes] = {}
-            for digest, url, body in self._connection.execute(query):
+            for digest, url, body in self._connection.execute(query.where(here)):
                 if (digest, url) in named:
                     bodies.setdefault((digest, url), body)
             yield found, bodies
@@ -154,27 +157,13 @@ class _Check:
                 self._store.blobs.get(digest)
             except AssayError as error:
                 problems.append(f"page {url}: {error}")
-        return checks.CheckResult(problems, {"blobs": len(rows)})
-
-    def _rows(
-        self,
-        table: sa.Table,
-        *further: sa.ColumnElement[Any],
-        beside: tuple[sa.FromClause, sa.ColumnElement[bool]] | None = None,
-    ) -> Iterator[tuple[Sequence[checks.Row]]]:
-        """Batches of the rows that have a document, which stays compressed."""
-        columns = [still_packed(column) if isinstance(column.type, Packed) else column for column in table.c]
-        query = sa.select(*columns, *further).where(table.c.body.is_not(None)).order_by(*table.primary_key)
-        if beside is not None:
-            query = query.select_from(table.outerjoin(*beside))
-        for rows in self._connection.execute(query).yield_per(_BATCH).partitions():
-            yield ([dict(row._mapping) for row in rows],)
+        return checks.CheckResult(problems, Counter(blobs=len(rows)), [])
 
     def _asked(self, work: Callable[[*Given], Result], batches: Iterable[tuple[*Given]]) -> Iterator[Result]:
         """What the work finds, batch by batch: of all here where nobody can be asked, else of the first, since a small
         store needs nobody; those behind it are worked on together."""
         rest = iter(batches)
-        yield from (work(*given) for given in islice(rest, 1 if self._ask else None))
+        yield from (work(*batch) for batch in islice(rest, 1 if self._ask else None))
         if self._ask is not None:
             yield from self._in_order(partial(self._threads.submit, self._ask), work, rest)
 
@@ -185,17 +174,23 @@ class _Check:
         batches: Iterable[tuple[*Given]],
     ) -> Iterator[Result]:
         under_way: deque[Future[Result]] = deque()
-        for given in batches:
-            under_way.append(submit(work, *given))
+        for batch in batches:
+            under_way.append(submit(work, *batch))
             if len(under_way) > AHEAD:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
 
     def _note(self, found: Iterable[checks.CheckResult]) -> None:
-        for one in found:
-            self.checked.update(one.checked)
-            self.problems += one.problems
+        for result in found:
+            self.checked.update(result.checked)
+            self.problems += result.problems
+
+
+def _documents(table: sa.Table) -> sa.Select[Any]:
+    """The rows that have a document, which stays compressed."""
+    columns = [still_packed(column) if isinstance(column.type, Packed) else column for column in table.c]
+    return sa.select(*columns).where(table.c.body.is_not(None)).order_by(*table.primary_key)
 
 
 def processes_on_replaced(path: Path) -> tuple[int, ...]:

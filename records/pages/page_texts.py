@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
-from records.database.engine import StorePart
+from records.database.store_part import StorePart
 from records.database.tables import texts
 from scoring.claims import Digest, Finding
 from scoring.errors import NotFound, required

@@ -23,7 +23,6 @@ from scoring.claims import Digest
 from scoring.errors import BadInput, NotFound, required
 
 LONGEST_URL = 2000
-_TRY = sa.insert(fetches)
 _BACK = (
     sa.update(snapshots)
     .where(snapshots.c.url == sa.bindparam("of_url"), snapshots.c.digest == sa.bindparam("of_digest"))
@@ -31,8 +30,9 @@ _BACK = (
     .values(blob_dropped_at=None)
 )
 """A version whose bytes retention had dropped has them again."""
-_PAGES_OF = sa.select(agent_pages.c.url).where(agent_pages.c.slug == sa.bindparam("of_slug"))
-_PAGES_OF = _PAGES_OF.order_by(agent_pages.c.position)
+_PAGES_OF = (
+    sa.select(agent_pages.c.url).where(agent_pages.c.slug == sa.bindparam("of_slug")).order_by(agent_pages.c.position)
+)
 _VERSION = sa.select(snapshots.c.body).where(
     snapshots.c.url == sa.bindparam("of_url"), snapshots.c.digest == sa.bindparam("of_digest")
 )
@@ -88,9 +88,7 @@ HOST_FAILS = frozenset(
 )
 """Outcomes that speak of the host, not of one page."""
 
-_STATES = sa.select(*(pages.c[name] for name in PageState._fields))
-_STATE = _STATES.where(pages.c.url == sa.bindparam("of_url"))
-_STATES = _STATES.where(pages.c.url.in_(sa.bindparam("of_urls", expanding=True)))
+_STATES = sa.select(*pages.c[PageState._fields]).where(pages.c.url.in_(sa.bindparam("of_urls", expanding=True)))
 
 
 class Pages:
@@ -129,18 +127,9 @@ class Pages:
                 if snapshot is not None:
                     state |= {"etag": snapshot.etag, "last_modified": snapshot.last_modified}
             self._db.put(pages, state)
+            names = ("url", "outcome", "reason", "at", "sent", "bytes_received")
             connection.execute(
-                _TRY,
-                {
-                    "run": run,
-                    "slug": slug,
-                    "url": fetched.url,
-                    "outcome": fetched.outcome.value,
-                    "reason": fetched.reason,
-                    "at": fetched.at,
-                    "sent": fetched.sent,
-                    "bytes_received": fetched.bytes_received,
-                },
+                sa.insert(fetches), {"run": run, "slug": slug, **{name: getattr(fetched, name) for name in names}}
             )
 
     def _keep_snapshot(self, connection: sa.Connection, snapshot: PageSnapshot) -> None:
@@ -157,17 +146,14 @@ class Pages:
 
     def state(self, url: str) -> PageState | None:
         """None when the URL was never tried."""
-        row = self._db.row(_STATE, {"of_url": url})
-        return None if row is None else PageState(*row)._replace(outcome=FetchOutcome(row.outcome))
+        return self.states((url,)).get(url)
 
     def states(self, urls: Sequence[str]) -> dict[str, PageState]:
         """What is known of each URL; those never tried are absent."""
-        known: dict[str, PageState] = {}
-        with self._db.reading() as connection:
-            for start in range(0, len(urls), 500):
-                for row in connection.execute(_STATES, {"of_urls": list(urls[start : start + 500])}):
-                    known[row.url] = PageState(*row)._replace(outcome=FetchOutcome(row.outcome))
-        return known
+        with self._db.viewing():
+            parts = (list(urls[start : start + 500]) for start in range(0, len(urls), 500))
+            found = [state for part in parts for state in self._db.read(PageState, _STATES, {"of_urls": part})]
+        return {state.url: state._replace(outcome=FetchOutcome(state.outcome)) for state in found}
 
     def snapshot(self, url: str, digest: Digest | None = None) -> PageSnapshot:
         """One version of a page; without a digest the last good one."""
@@ -193,12 +179,10 @@ class Pages:
 
     def assign(self, slug: str, urls: Sequence[str]) -> None:
         """Says which URLs are this agent's pages, in order; writes nothing when nothing changes."""
-        wanted = list(dict.fromkeys(urls))
-        if list(self.urls(slug)) == wanted:
+        wanted = tuple(dict.fromkeys(urls))
+        if self.urls(slug) == wanted:
             return
         with self._db.writing(quick=True) as connection:
-            if list(self.urls(slug)) == wanted:
-                return
             connection.execute(sa.delete(agent_pages).where(agent_pages.c.slug == slug))
             rows = [{"slug": slug, "url": url, "position": place} for place, url in enumerate(wanted)]
             if rows:
@@ -215,9 +199,9 @@ class Pages:
         last = sa.select(sa.func.max(fetches.c.id)).where(mine).group_by(fetches.c.url)
         sent = sa.func.sum(sa.case((fetches.c.sent, 1), else_=0))
         ends = sa.select(fetches.c.outcome, sa.func.count(), sent).where(fetches.c.id.in_(last))
-        asked = sa.exists().where(fetches.c.url == agent_pages.c.url, mine)
+        was_asked_for = sa.exists().where(fetches.c.url == agent_pages.c.url, mine)
         theirs = agent_pages.c.slug.in_(self._db.each(list(unreached)))
-        never = sa.select(sa.func.count(sa.distinct(agent_pages.c.url))).where(theirs, ~asked)
+        never = sa.select(sa.func.count(sa.distinct(agent_pages.c.url))).where(theirs, ~was_asked_for)
         outcomes: Counter[FetchOutcome] = Counter()
         left = 0
         with self._db.reading() as connection:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from records.agents.review_queue import COUNTED_FINDINGS, IN_QUEUE
+from records.agents.agent_lists import COUNTED_FINDINGS
+from records.agents.review_queue import IN_QUEUE
 from review.access import OpenDesk, Publisher, Reader
 from review.desk_state import Desk
 from review.filters import SORTS, Choice, QueueFilter

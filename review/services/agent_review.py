@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from extractors.record_decision import decision
-from records.agents.review_queue import AgentRow, AgentStatus
+from records.agents.agent_lists import AgentRow
+from records.agents.review_queue import AgentStatus
 from records.agents.subjects import CompetingAgent
 from records.assessments.proposals import StandingProposal, proposals
 from records.assessments.review_drafts import ClaimDecision, Note, last_of

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from extractors.canonical_json import digest
-from records.agents.review_queue import IN_QUEUE, AgentRow, Filter, Sort
+from records.agents.agent_lists import AgentRow, Filter, Sort
+from records.agents.review_queue import IN_QUEUE
 from records.assessments.reviews import StaleState
 from records.store import Store
 from review.roles import Actor, require

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from extractors.claims.approved_claims import claims_standing
-from records.agents.review_queue import IN_QUEUE, AgentRow, Filter
+from records.agents.agent_lists import AgentRow, Filter
+from records.agents.review_queue import IN_QUEUE
 from records.maintenance.skipped_agents import skip_on_error
 from records.store import Store
 from review.claim_view import visible_fields

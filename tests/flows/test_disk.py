@@ -16,6 +16,7 @@ from flows import database_retry
 from flows.night.night import run_night
 from flows.settings import REPOSITORY, Settings
 from flows.store_access import open_store
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.errors import TransientError
 from tests.flows.test_command import one_line  # type: ignore[import-not-found]
@@ -57,7 +58,7 @@ def test_a_file_that_cannot_grow_ends_the_night_and_the_next_one_heals(harbour: 
     assert "disk" in line and "Next: " in line
     assert command(harbour[1], "crawl").returncode == 0
     with open_store(harbour[1]) as store:
-        assert store.verify().holds
+        assert verify(store).holds
         assert [run.status for run in store.runs.recent("nightly")] == ["finished", "interrupted"]
         ended = [row.outcome for row in store.queue.page().rows]
         assert len(ended) == 9 and set(ended) == {"assessed", "withheld"}, "as a night on a sound disk ends"
@@ -86,7 +87,7 @@ def test_a_full_disk_publishes_nothing_half_and_a_read_only_one_is_named(harbour
     assert command(settings, "crawl").returncode == 0
     with open_store(settings) as store:
         digests = {slug: str(store.assessments.current_digest(slug)) for slug in store.listings.slugs()[:3]}
-        assert store.verify().holds
+        assert verify(store).holds
     for slug, digest in digests.items():
         assert command(settings, "review", "approve", slug, "--by", "ada", "--digest", digest).returncode == 0
     free = os.statvfs(small_disk)
@@ -111,7 +112,7 @@ async def test_a_clock_that_goes_back_stops_no_night(harbour: World) -> None:
         await run_night(store, harbour[1])
     with at(now - timedelta(days=2)) as store:
         summary = await run_night(store, harbour[1], again=True)
-        assert store.verify().holds
+        assert verify(store).holds
     assert summary.complete
     with at(now + timedelta(days=1)) as store:
         assert (await run_night(store, harbour[1])).complete

@@ -18,6 +18,8 @@ from flows.operations.restore import restore
 from flows.operations.sample_site import serve
 from flows.settings import Settings
 from flows.store_access import open_store
+from records.maintenance.backup import backup
+from records.maintenance.verify import verify
 from review.services import decisions, draft
 from scoring.errors import Refused
 from scoring.reviews import Decision
@@ -45,7 +47,7 @@ async def night_and_publication(base: str, settings: Settings) -> tuple[bytes, d
             claims = draft.read(store, slug)
             decisions.conclude(store, claims, Decision.APPROVE, reviewer="ada", role="reviewer", note="read")
         publish_site(store, settings, settings.site, released_by="ada")
-        assert store.verify().holds
+        assert verify(store).holds
         current = (settings.site / "current").resolve()
         served = {str(p.relative_to(current)): p.read_bytes() for p in current.rglob("*") if p.is_file()}
         del served["audit.json"]  # the head of a log that names its own runs
@@ -65,14 +67,14 @@ async def test_a_backup_of_postgres_goes_back_by_command(harbour: World, databas
         store.sources.add("harbour", "directory_site", f"{harbour[0]}/", {"selectors": "harbour"})
         await run_night(store, settings)
         before = dump(store)
-        store.backup(tmp_path / "backup")
+        backup(store, tmp_path / "backup")
     with pytest.raises(Refused, match="there is a store already"):
         restore(tmp_path / "backup", settings)
     subprocess.run(["psql", "-q", database, "-c", "DROP SCHEMA public CASCADE; CREATE SCHEMA public"], check=True)
     shutil.rmtree(tmp_path / "one" / "blobs")
     assert restore(tmp_path / "backup", settings) == 9
     with open_store(settings) as store:
-        assert dump(store) == before and store.verify().holds
+        assert dump(store) == before and verify(store).holds
 
 
 @pytest.fixture
@@ -107,4 +109,4 @@ async def test_a_server_that_is_restarted_in_the_night_costs_nothing(
 
             summary = await run_night(store, settings, progress=progress)
             assert restarted and summary.complete and summary.due == 60, (summary.problem, summary.failures)
-            assert store.verify().holds
+            assert verify(store).holds

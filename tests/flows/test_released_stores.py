@@ -13,8 +13,9 @@ from jsonschema import Draft202012Validator
 
 from flows.settings import load
 from flows.store_access import open_store
-from publishing.bundles.bundle import verify_bundle
+from publishing.bundles.replay import verify_bundle
 from publishing.formats import json_schema
+from records.maintenance.verify import verify
 from review.services import draft
 from scoring.record import PublishedRecord
 
@@ -32,7 +33,7 @@ def written(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 
 def test_the_store_opens_and_holds(written: Path) -> None:
     with open_store(load(), create=False) as store:
-        verified = store.verify()
+        verified = verify(store)
         assert not verified.problems, verified.problems[:3]
         assert verified.checked["events"] > 9
         slugs = store.listings.slugs()

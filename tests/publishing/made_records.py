@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
 import random
 from collections.abc import Iterable
@@ -19,7 +20,9 @@ from extractors import reference_classes
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.pages.page_text import Block, BlockKind, PageText
 from extractors.pages.snapshot import sha256
+from publishing import file_writer
 from publishing.catalogue import Catalogue, Coverage, Names, Run
+from publishing.file_writer import AgentFileJob
 from publishing.record_versions import lifecycle
 from scoring.assessment import assess
 from scoring.claims import (
@@ -397,9 +400,16 @@ def _many(count: int, seed: int) -> tuple[tuple[PublishedRecord, tuple[PageText,
 __all__ = ["START", "World", "many", "page", "provenance", "publish", "record", "replace", "review", "world"]
 
 
-def die(*_: object) -> None:
-    """What a process that the system kills does with its work."""
-    os._exit(1)
+MADE_HERE: list[object] = []
+_MAKE_BATCH = file_writer._make_batch
+
+
+def die(names: Names, jobs: list[AgentFileJob]) -> None:
+    """What a process that the system kills does with its work, which is then done here."""
+    if multiprocessing.parent_process() is not None:
+        os._exit(1)
+    MADE_HERE.extend(jobs)
+    _MAKE_BATCH(names, jobs)
 
 
 def of_records(

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from made_store import NOW, PAGE, URL, keep, page, put
@@ -32,13 +32,14 @@ from flows.settings_sections import ModelPart
 from publishing.bundles.bundle import write_bundle
 from publishing.bundles.replay import verify_bundle
 from publishing.catalogue import Names
-from publishing.file_writer import AgentFile, AgentFileWriter, Write
+from publishing.file_writer import write_all
 from publishing.formats.archive import zipped
 from publishing.record_versions import lifecycle
 from publishing.site import build
 from publishing.store_catalogue import catalogue_of
 from records.database.runs import AgentOutcome
 from records.database.tables import prompts
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.errors import BadInput, Corrupt
 from scoring.reviews import Decision
@@ -287,7 +288,7 @@ def test_another_assessment_is_noticed_where_it_arises(bundle: Path) -> None:
 
 
 def test_a_prompt_whose_words_were_altered_in_the_store_goes_into_no_bundle(store: Store, tmp_path: Path) -> None:
-    assert store.verify().holds and store.verify().checked["prompts"] == 1
+    assert verify(store).holds and verify(store).checked["prompts"] == 1
     kept = store.completions.prompt_body(load("assess").digest)
     store.database.put(
         prompts, {"digest": load("assess").digest, "body": kept.replace(b"Every claim", b"No claim")}, key=("digest",)
@@ -296,7 +297,7 @@ def test_a_prompt_whose_words_were_altered_in_the_store_goes_into_no_bundle(stor
     with Store.open(store.database.path) as opened:
         with pytest.raises(Corrupt):
             write_bundle(opened, "quay-bot", tmp_path / "b.zip")
-        assert [problem for problem in opened.verify().problems if problem.startswith("prompt assess@")]
+        assert [problem for problem in verify(opened).problems if problem.startswith("prompt assess@")]
 
 
 def test_a_store_that_was_closed_is_let_go(template_store: Path, tmp_path: Path) -> None:
@@ -329,17 +330,16 @@ def test_a_record_withdrawn_while_a_site_is_written_is_in_the_next_one(
 ) -> None:
     """All files of one publication speak of the same versions, also those that are written aside."""
     catalogue = catalogue_of(store, Names(bundles=True))
-    write_all = AgentFileWriter.write_all
 
-    def meanwhile(self: AgentFileWriter, pending: list[tuple[Path, Write | AgentFile]]) -> None:
+    def meanwhile(*given: Any) -> None:
         assert store.database.path is not None
         with Store.open(store.database.path) as other:
             published = other.publications.current("quay-bot")
             assert published is not None
             keep(other, lifecycle.withdraw(published.record, "asked to", now=NOW), published.review)
-        write_all(self, pending)
+        write_all(*given)
 
-    monkeypatch.setattr(AgentFileWriter, "write_all", meanwhile)
+    monkeypatch.setattr("publishing.site.write_all", meanwhile)
     site = build(catalogue, tmp_path / "site", override="test").path
     told = [(site / "all.jsonl").read_bytes().rstrip(), (site / "agents" / "quay-bot.json").read_bytes()]
     told += [members(site / "all.zip")["quay-bot.json"], members(site / "bundles" / "quay-bot.zip")["record.json"]]

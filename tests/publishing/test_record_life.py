@@ -23,6 +23,7 @@ from publishing.bundles.replay import verify_bundle
 from records.agents.review_queue import AgentStatus
 from records.database.events import Anchor
 from records.database.runs import AgentOutcome
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.errors import NotFound, Refused
 from scoring.record import PublishedRecord
@@ -180,4 +181,4 @@ def test_the_head_of_the_log_stands_in_each_generation_and_makes_none(store: Sto
     later, other = ((tmp_path / name / "current" / "audit.json").read_bytes() for name in ("site", "other"))
     assert later == other, "the same store gives the same bytes"
     assert Anchor.model_validate_json(later).digests[: head.sequence] == head.digests
-    assert store.verify(against=head.points).holds
+    assert verify(store, against=head.points).holds

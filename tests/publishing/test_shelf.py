@@ -30,21 +30,21 @@ def pages_with(old: str, new: str) -> tuple[made.World, dict[str, PageText]]:
 def test_same_pages_stand() -> None:
     world = made.world()
     found = recheck(made.publish(world), {p.url: p for p in world.pages})
-    assert {c.standing for c in found.checks} == {QuoteState.STANDING}
+    assert {c.state for c in found.checks} == {QuoteState.STANDING}
     record = made.publish(world)
     assert reanchor(record, found, {p.url: p for p in world.pages}, now=LATER) is record
 
 
 def test_pages_that_were_not_read_lose_nothing() -> None:
     found = recheck(made.record(), {})
-    assert {c.standing for c in found.checks} == {QuoteState.UNSEEN} and not found.lost_paths
+    assert {c.state for c in found.checks} == {QuoteState.UNSEEN} and not found.lost_paths
 
 
 def test_moved_quotes_get_their_new_place_without_a_new_score() -> None:
     world, now = pages_with("nothing", "nothing")
     record = made.publish(world)
     found = recheck(record, now)
-    assert {c.standing for c in found.checks} == {QuoteState.MOVED}
+    assert {c.state for c in found.checks} == {QuoteState.MOVED}
     again = reanchor(record, found, now, now=LATER)
     for claim in again.extraction.factors:
         for evidence in claim.evidence:

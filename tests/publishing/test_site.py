@@ -18,10 +18,9 @@ import pytest
 
 from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue, Run
-from publishing.file_writer import AgentFileWriter
 from publishing.pages.index_rows import Row
+from publishing.publication_hold import PublicationLimits
 from publishing.record_versions import lifecycle
-from publishing.sanity_gate import PublicationLimits
 from publishing.site import build
 from scoring.errors import BadInput, Corrupt, NotFound, Refused
 from scoring.record import PublishedRecord
@@ -75,7 +74,9 @@ def test_incremental_builds_equal_a_build_from_nothing(tmp_path: Path) -> None:
         assert len(list((tmp_path / "grown" / "generations").glob("0*[0-9]"))) <= 3
 
 
-def test_rows_that_an_earlier_version_counted_over_fewer_claims_are_counted_again(tmp_path: Path) -> None:
+def test_rows_that_an_earlier_version_counted_over_fewer_claims_are_counted_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     catalogue = of_records(record for record, _ in made.many(4))
     wanted = build(catalogue, tmp_path / "fresh").path
     built = build(catalogue, tmp_path / "kept")
@@ -85,7 +86,8 @@ def test_rows_that_an_earlier_version_counted_over_fewer_claims_are_counted_agai
         row[Row._fields.index("unknowns")] = 1
         row[Row._fields.index("counted")] = [24, 13, 0, 2, 0]
     notes.write_text(json.dumps(kept), encoding="utf-8")
-    assert files(build(catalogue, tmp_path / "kept", full=True).path) == files(wanted)
+    monkeypatch.setattr("publishing.site.made_by", lambda: "a later version")
+    assert files(build(catalogue, tmp_path / "kept").path) == files(wanted)
 
 
 def test_only_changed_agents_are_rendered(tmp_path: Path) -> None:
@@ -225,25 +227,13 @@ def test_same_bytes_under_hash_seeds_zones_and_locales(
 def test_all_cores_make_the_same_bytes_as_one(
     catalogue: Catalogue, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
 ) -> None:
+    made.MADE_HERE.clear()
     monkeypatch.setattr("publishing.processes.MANY", 5)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
-    made_here = []
-    own = AgentFileWriter._write_here
-    monkeypatch.setattr(AgentFileWriter, "_write_here", lambda *a: (made_here.append(a), own(*a)))
     if workers == "die":
         monkeypatch.setattr("publishing.file_writer._make_batch", made.die)
     assert files(build(catalogue, tmp_path).path) == files(site)
-    assert bool(made_here) == (workers == "die")
-
-
-def test_full_makes_every_file_anew(tmp_path: Path) -> None:
-    catalogue = of_records(record for record, _ in made.many(4))
-    first = build(catalogue, tmp_path)
-    (first.path / "status.html").unlink()
-    (first.path / "status.html").write_text("damaged by a power cut")
-    again = build(catalogue, tmp_path, full=True)
-    assert again.written == first.written and again.unchanged == 0
-    assert "damaged" not in (again.path / "status.html").read_text(encoding="utf-8")
+    assert bool(made.MADE_HERE) == (workers == "die")
 
 
 def test_a_record_that_vanishes_stays_as_withdrawn(tmp_path: Path) -> None:
@@ -335,7 +325,7 @@ class TestGate:
             build(of_records([made.record()], run=run), tmp_path)
         assert (
             build(
-                of_records([made.record()], run=run), tmp_path, gate=PublicationLimits(completeness=Decimal("0.9"))
+                of_records([made.record()], run=run), tmp_path, limits=PublicationLimits(completeness=Decimal("0.9"))
             ).number
             == 1
         )

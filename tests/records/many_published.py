@@ -9,6 +9,7 @@ from pathlib import Path
 
 from extractors.pages.snapshot import sha256
 from records.database.event_chain import FIRST_PREVIOUS, UnchainedEvent, event_digest
+from records.maintenance.export import export, import_
 from records.pages.blobs import Blobs
 from records.store import Store
 from tests.records.made import Clock, body, fill, page_text, publish, review
@@ -29,7 +30,7 @@ def fill_store(home: Path, size: int) -> None:
     with Store.open(home / "one.db", clock=Clock()) as store:
         store.reviews.append(review(fill(store, _SLUG)))
         publish(store, _SLUG)
-        store.export(made)
+        export(store, made)
     page, text = body(_SLUG).decode(), page_text(_SLUG).text
     rows = {file.stem: file.read_text().splitlines() for file in (made / "tables").iterdir()}
     documents = [page, text, _SLUG]
@@ -40,7 +41,7 @@ def fill_store(home: Path, size: int) -> None:
         Blobs(made / "blobs").put(_renamed(page, named).encode())
     _write_tables(made, rows, names)
     with Store.open(home / "assay.db", clock=Clock()) as store:
-        store.import_(made)
+        import_(store, made)
 
 
 def _names(documents: list[str], slug: str) -> dict[str, str]:

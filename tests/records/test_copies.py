@@ -17,6 +17,10 @@ import sqlalchemy as sa
 from extractors.pages.snapshot import sha256
 from records.database import schema
 from records.maintenance import retention
+from records.maintenance.backup import backup
+from records.maintenance.export import export, import_
+from records.maintenance.retention import drop_old_pages
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.errors import BadInput, Corrupt, Refused
 from tests.records.conftest import Open
@@ -43,12 +47,12 @@ def test_the_dump_tells_contents_and_not_when_or_by_which_run(tmp_path: Path) ->
 
 def test_a_backup_opens_as_a_store_of_the_same_contents(full: Store, tmp_path: Path) -> None:
     before = dump(full)
-    written = full.backup(tmp_path / "backup")
+    written = backup(full, tmp_path / "backup")
     if full.database.is_sqlite:
         assert sorted(p.name for p in (tmp_path / "backup").iterdir()) == ["assay.db", "blobs"]
         with Store.open(written, create=False) as copy:
             assert dump(copy) == before
-            assert copy.verify().problems == ()
+            assert verify(copy).problems == ()
     else:
         listed = subprocess.run(["pg_restore", "--list", str(written)], capture_output=True, text=True, check=True)
         assert "TABLE DATA public events" in listed.stdout
@@ -60,7 +64,7 @@ def test_a_backup_opens_as_a_store_of_the_same_contents(full: Store, tmp_path: P
             subprocess.run(["pg_restore", "--no-owner", f"--dbname={address}", str(written)], check=True)
             with Store.open(address, blobs=tmp_path / "backup" / "blobs", create=False) as copy:
                 assert dump(copy) == before
-                assert copy.verify().problems == ()
+                assert verify(copy).problems == ()
             connection.exec_driver_sql(f"DROP DATABASE {restored.database}")
         admin.dispose()
 
@@ -74,9 +78,9 @@ def test_a_backup_while_others_write_is_whole(address: str, open_store: Open, st
     process.stdout.readline()
     try:
         for _ in range(5):
-            written = store.backup(tmp_path / "backup")
+            written = backup(store, tmp_path / "backup")
             with Store.open(written, create=False) as copy:
-                assert copy.verify().problems == ()
+                assert verify(copy).problems == ()
                 count = copy.listings.count()
     finally:
         process.kill()
@@ -89,7 +93,7 @@ def test_a_backup_while_others_write_is_whole(address: str, open_store: Open, st
 def test_an_export_fills_an_empty_store_of_either_kind(
     full: Store, target: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    counts = full.export(tmp_path / "export")
+    counts = export(full, tmp_path / "export")
     if target == "postgres":
         server = sa.make_url(request.getfixturevalue("postgres"))
         admin = sa.create_engine(server.set(drivername="postgresql+psycopg", database="postgres"),
@@ -102,31 +106,31 @@ def test_an_export_fills_an_empty_store_of_either_kind(
     else:
         address = f"sqlite:///{tmp_path}/other.db"
     with Store.open(address, blobs=tmp_path / "other") as copy:
-        assert copy.import_(tmp_path / "export") == counts
+        assert import_(copy, tmp_path / "export") == counts
         assert dump(copy) == dump(full)
-        assert copy.verify().problems == ()
+        assert verify(copy).problems == ()
         copy.reviews.append(review(put(copy, extraction("heron", value="0.3"))))  # row numbers go on
         with pytest.raises(Refused, match="not empty"):
-            copy.import_(tmp_path / "export")
+            import_(copy, tmp_path / "export")
 
 
 def test_a_changed_export_is_refused_whole(full: Store, tmp_path: Path) -> None:
-    full.export(tmp_path / "export")
+    export(full, tmp_path / "export")
     file = tmp_path / "export" / "tables" / "reviews.jsonl"
     file.write_text(file.read_text().replace("ada", "bob"))
     with Store.open(tmp_path / "other.db", blobs=tmp_path / "other") as copy:
         with pytest.raises(Corrupt, match="reviews"):
-            copy.import_(tmp_path / "export")
+            import_(copy, tmp_path / "export")
         assert copy.listings.count() == 0
         (tmp_path / "export" / "manifest.json").unlink()
         with pytest.raises(BadInput, match="not a finished export"):
-            copy.import_(tmp_path / "export")
+            import_(copy, tmp_path / "export")
     with pytest.raises(BadInput, match="not empty"):
-        full.export(tmp_path / "export")
+        export(full, tmp_path / "export")
 
 
 def test_an_export_with_tables_that_are_no_more_is_still_imported(full: Store, tmp_path: Path) -> None:
-    full.export(tmp_path / "export")
+    export(full, tmp_path / "export")
     manifest = json.loads((tmp_path / "export" / "manifest.json").read_text())
     row = b'{"holder":"a|1|2|b","name":"run:nightly","seconds":300,"taken_at":"0","until":"0"}\n'
     for name in schema.DROPPED:
@@ -134,7 +138,7 @@ def test_an_export_with_tables_that_are_no_more_is_still_imported(full: Store, t
         manifest["files"][name] = sha256(row)
     (tmp_path / "export" / "manifest.json").write_text(json.dumps(manifest))
     with Store.open(tmp_path / "other.db", blobs=tmp_path / "other") as copy:
-        assert not schema.DROPPED & set(copy.import_(tmp_path / "export"))
+        assert not schema.DROPPED & set(import_(copy, tmp_path / "export"))
         assert dump(copy) == dump(full)
 
 
@@ -142,7 +146,7 @@ def test_an_export_with_tables_that_are_no_more_is_still_imported(full: Store, t
 def test_an_export_of_an_older_schema_is_brought_up(full: Store, tmp_path: Path) -> None:
     """As 0004, the schema of the first released stores, wrote it: without what came since."""
     since = {"agents": {"mover", "findings_tools"}, "reviews": {"act"}, "claim_decisions": {"act", "way", "reason"}}
-    full.export(tmp_path / "export")
+    export(full, tmp_path / "export")
     manifest = json.loads((tmp_path / "export" / "manifest.json").read_text())
     for name in list(manifest["files"]):
         file = tmp_path / "export" / "tables" / f"{name}.jsonl"
@@ -157,8 +161,8 @@ def test_an_export_of_an_older_schema_is_brought_up(full: Store, tmp_path: Path)
     manifest["schema"] = "0004"
     (tmp_path / "export" / "manifest.json").write_text(json.dumps(manifest))
     with Store.open(tmp_path / "other.db", blobs=tmp_path / "other") as copy:
-        copy.import_(tmp_path / "export")
-        assert copy.verify().holds and copy.listings.slugs() == full.listings.slugs()
+        import_(copy, tmp_path / "export")
+        assert verify(copy).holds and copy.listings.slugs() == full.listings.slugs()
         without = {"reviews", "claim_decisions", "subjects"}
         assert dump(copy, without=without) == dump(full, without=without), "reasons of claims are worked out again"
         assert [kept.review for kept in copy.reviews.all("otter")] == [
@@ -174,15 +178,15 @@ def test_retention_never_drops_what_a_published_record_needs(full: Store, clock:
         page = fetched(sentence=sentence)
         full.pages.keep(page)
         versions.append(page.snapshot)
-    dropped = full.drop_old_pages(START + timedelta(days=365))
+    dropped = drop_old_pages(full, START + timedelta(days=365))
     assert dropped == 2
     assert published is not None
     assert full.blobs.has(published.digest), "the published record quotes it"
     assert [full.blobs.has(v.digest) for v in versions if v] == [False, False, True]
-    assert full.verify().problems == ()
+    assert verify(full).problems == ()
     full.pages.keep(fetched(sentence="It mends sails."))
-    assert full.drop_old_pages(START - timedelta(days=1)) == 0
-    assert full.verify().problems == ()
+    assert drop_old_pages(full, START - timedelta(days=1)) == 0
+    assert verify(full).problems == ()
 
 
 def test_a_page_that_comes_back_while_its_old_version_is_dropped_keeps_its_bytes(
@@ -197,7 +201,7 @@ def test_a_page_that_comes_back_while_its_old_version_is_dropped_keeps_its_bytes
     def late(data: bytes) -> str:
         digest = put_bytes(data)
         if not dropped:
-            dropped.append(other.drop_old_pages(START + timedelta(days=365)))
+            dropped.append(drop_old_pages(other, START + timedelta(days=365)))
         return digest
 
     monkeypatch.setattr(full.blobs, "put", late)
@@ -205,7 +209,7 @@ def test_a_page_that_comes_back_while_its_old_version_is_dropped_keeps_its_bytes
     full.pages.keep(page)
     assert dropped == [1] and page.snapshot is not None
     assert full.pages.body(page.snapshot.digest) == page.body
-    assert full.verify().problems == ()
+    assert verify(full).problems == ()
 
 
 def test_retention_goes_in_small_units_and_keeps_what_becomes_needed_meanwhile(
@@ -227,9 +231,9 @@ def test_retention_goes_in_small_units_and_keeps_what_becomes_needed_meanwhile(
 
     monkeypatch.setattr(retention, "BATCH", 2)
     monkeypatch.setattr(retention, "_mark", assessed_then_marked)
-    assert full.drop_old_pages(START + timedelta(days=365)) == 5
+    assert drop_old_pages(full, START + timedelta(days=365)) == 5
     assert sorted(itertools.chain(*marked)) == old and max(map(len, marked)) <= 2
     assert [full.blobs.has(digest) for digest in sentences] == [digest not in old for digest in sentences]
     counts = [event.payload["count"] for event in full.events.all() if event.kind == "pages.dropped"]
     assert counts == [len(digests) for digests in marked if digests]
-    assert full.drop_old_pages(START + timedelta(days=365)) == 0
+    assert drop_old_pages(full, START + timedelta(days=365)) == 0

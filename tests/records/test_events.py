@@ -11,6 +11,7 @@ from records.database import events as events_module
 from records.database import tables
 from records.database.event_chain import FIRST_PREVIOUS, Event, UnchainedEvent, broken_links, event_digest
 from records.database.events import Anchor
+from records.maintenance.verify import verify
 from records.store import Store
 from tests.records.made import fill
 
@@ -47,7 +48,7 @@ def test_each_forgery_of_each_event_is_found_and_named(full: Store, monkeypatch:
     log = list(full.events.all())
     assert len(log) >= 6 and anchor.sequence == len(log) and len(anchor.digests) <= most
     full.note("person.put", payload={"name": "eve"}, actor="ada")  # a longer log is none that was rewritten
-    assert full.verify(against=anchor.points).problems == ()
+    assert verify(full, against=anchor.points).problems == ()
     for name, forged in FORGERIES.items():
         for n in range(len(log) - (name == "another order")):
             with pytest.raises(InterruptedError), full.database.writing() as connection:
@@ -58,7 +59,7 @@ def test_each_forgery_of_each_event_is_found_and_named(full: Store, monkeypatch:
                 number = told.partition(":")[0]
                 assert f"event {n + 1} was" in number or f"an event from {first} to " in number, (name, n, told)
                 raise InterruptedError  # takes the forgery back
-    assert full.verify(against=anchor.points).problems == ()
+    assert verify(full, against=anchor.points).problems == ()
 
 
 def test_what_a_publication_notes_of_itself_moves_no_anchor(full: Store) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.errors import AssayError, TerminalError, TransientError
 from tests.records.conftest import Open
@@ -49,7 +50,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
             for number in range(200):
                 fill(store, f"a{number}")
         assert before.splitlines()[0] in dump(store)
-        assert store.verify().problems == ()
+        assert verify(store).problems == ()
 
 
 def test_a_full_disk_under_the_blobs_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,4 +127,4 @@ def test_every_kept_page_has_its_bytes_after_a_kill_at_any_moment(tmp_path: Path
         process.wait()
         process.stdout.close()
     with Store.open(tmp_path / "a.db", blobs=tmp_path / "blobs", create=False) as store:
-        assert store.verify().problems == ()
+        assert verify(store).problems == ()

@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 
 from extractors.listing import Listing
 from records.agents import listing_merge
+from records.maintenance.export import export
+from records.maintenance.verify import verify
 from records.store import Store
 from tests.examples import examples
 from tests.records.conftest import Open
@@ -68,8 +70,8 @@ def taken(empty: Path, folder: Path, lists: Lists, size: int, stop_after: int | 
                 assert set(listed) <= set(listed_slugs(store)), "nobody is missing before all is read"
             said.append(store.listings.take(source, given_out, minimum_share=0))  # type: ignore[arg-type]
             clock.go(days=1)
-        store.export(folder / "export")
-        assert store.verify().problems == ()
+        export(store, folder / "export")
+        assert verify(store).problems == ()
         return [*said, *(file.read_bytes() for file in sorted((folder / "export" / "tables").iterdir()))]
 
 
@@ -124,7 +126,7 @@ def test_a_process_that_is_killed_between_batches_loses_nothing(
     kept = 10 + max(0, (after + 1) * 4 - 7)
     assert len(listed_slugs(store)) == kept, "whole batches are kept and nobody is missing"
     assert store.sources.get("directory").last_count == 10
-    assert store.verify().problems == ()
+    assert verify(store).problems == ()
     clock.go(days=1)
     again = store.listings.take("directory", many(23)[3:])
     assert again.missing == ("agent-0", "agent-1", "agent-2") and len(again.new) == 23 - kept
@@ -137,7 +139,7 @@ def test_no_unit_of_work_writes_more_than_a_batch_and_others_write_in_between(st
     engine = store.database.engine
 
     def count(connection: sa.Connection, cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith(("INSERT INTO sightings", "UPDATE sightings")):
+        if statement.startswith(('INSERT INTO "sightings"', "UPDATE sightings")):
             units[-1] += cursor.rowcount
 
     sa.event.listen(engine, "begin", lambda connection: units.append(0))
@@ -150,7 +152,7 @@ def test_no_unit_of_work_writes_more_than_a_batch_and_others_write_in_between(st
             for number, _ in enumerate(taking.steps()):
                 other.note("other.writes", payload={"number": number})
         assert [rows for rows in units if rows] == written
-    assert len(taking.taken.missing) == 9 and store.verify().problems == ()
+    assert len(taking.taken.missing) == 9 and verify(store).problems == ()
 
 
 def test_an_agent_that_moves_between_two_batches_stays_the_one_it_became(store: Store, open_store: Open) -> None:

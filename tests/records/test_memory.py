@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from records.agents import row_checks
-from records.maintenance import export, retention, verify
+from records.maintenance import export, retention, row_checks, verify
 from records.store import Store
 from tests.records.many_published import fill_store
 
@@ -29,14 +28,14 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 
 def imported(store: Store, home: Path, folder: Path) -> None:
     with Store.open(folder / "copy" / "assay.db") as copy:
-        copy.import_(home / "made")
+        export.import_(copy, home / "made")
 
 
 WORK: dict[str, Callable[[Store, Path, Path], object]] = {
-    "verify": lambda store, home, folder: store.verify(),
-    "export": lambda store, home, folder: store.export(folder / "export"),
+    "verify": lambda store, home, folder: verify.verify(store),
+    "export": lambda store, home, folder: export.export(store, folder / "export"),
     "import": imported,
-    "retention": lambda store, home, folder: store.drop_old_pages(store.now() + timedelta(days=1000)),
+    "retention": lambda store, home, folder: retention.drop_old_pages(store, store.now() + timedelta(days=1000)),
 }
 
 
@@ -45,7 +44,7 @@ WORK: dict[str, Callable[[Store, Path, Path], object]] = {
 def test_memory_does_not_grow_with_the_store(
     homes: dict[int, Path], work: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module, name in ((row_checks, "_BATCH"), (export, "_BATCH"), (retention, "BATCH"), (verify, "_BATCH")):
+    for module, name in ((row_checks, "HEADS"), (export, "_BATCH"), (retention, "BATCH"), (verify, "_BATCH")):
         monkeypatch.setattr(module, name, 10)
     gc.freeze()  # else the collector waits for a quarter of all that other tests left, before it frees what is late
     peaks = []

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from extractors.pages.snapshot import FetchOutcome
-from records.agents.review_queue import IN_QUEUE, AgentStatus, Filter, Sort
+from records.agents.agent_lists import Filter, Sort
+from records.agents.review_queue import IN_QUEUE, AgentStatus
 from records.database.runs import _ENDED
 from records.database.tables import agents
 from records.store import Store

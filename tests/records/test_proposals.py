@@ -7,6 +7,7 @@ from typing import Any
 
 from extractors.canonical_json import digest
 from records.assessments.proposals import StandingProposal, note_answer, note_proposal, proposals
+from records.maintenance.verify import verify
 from records.store import Store
 from tests.records.made import START, amendment, fill
 
@@ -33,4 +34,4 @@ def test_the_last_proposal_of_a_program_about_a_claim_of_this_draft_stands_until
     assert proposals(store, "otter", draft) == found, "what a person takes, the decision itself ends"
     note_answer(store, "otter", found[0], "refused", "vera")
     assert proposals(store, "otter", draft) == found[1:]
-    assert proposals(store, "heron", draft) == () and store.verify().holds
+    assert proposals(store, "heron", draft) == () and verify(store).holds

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from records.agents.review_queue import IN_QUEUE, AgentStatus, Filter, Sort
+from records.agents.agent_lists import Filter, Sort
+from records.agents.review_queue import IN_QUEUE, AgentStatus
 from records.store import Store
 from scoring.errors import NotFound
 from scoring.vocabulary import FindingKind, RiskFactor

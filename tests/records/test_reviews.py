@@ -12,6 +12,7 @@ from extractors.canonical_json import digest
 from extractors.pages.snapshot import sha256
 from records.agents.review_queue import AgentStatus
 from records.assessments.reviews import StaleState
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.errors import BadInput, NotFound, Refused
 from tests.records.made import (
@@ -113,7 +114,7 @@ def test_a_reversal_takes_back_the_last_decision_and_deletes_nothing(store: Stor
     assert len(store.reviews.all("otter")) == 4
     with pytest.raises(Refused, match="no decision"):
         store.reviews.append(review(read, "reverse"))
-    assert store.verify().problems == ()
+    assert verify(store).problems == ()
 
 
 WRITER = """
@@ -178,4 +179,4 @@ def test_reviewers_at_once_never_decide_on_what_they_did_not_read(address: str, 
     done = sum(int(process.communicate(timeout=200)[0]) for process in started)
     kept = store.reviews.all("otter")
     assert len(kept) == done >= 15
-    assert store.verify().problems == ()
+    assert verify(store).problems == ()

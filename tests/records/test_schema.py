@@ -17,6 +17,7 @@ from records.database import schema
 from records.database.column_types import METADATA
 from records.database.engine import Database, make_engine
 from records.database.tables.crawled import FLAGS
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.errors import AssayError, NotFound, TerminalError
 from tests.records.conftest import Open
@@ -125,11 +126,11 @@ def test_an_old_store_is_brought_up_with_its_data(address: str, open_store: Open
     with open_store() as store:
         assert store.reviews.effort().overridden == {"factors.self_modification": 1}
         assert store.assessments.current("otter") is not None
-        assert store.verify().problems == ()
+        assert verify(store).problems == ()
 
 
 def test_tools_that_contradict_themselves_are_counted_in_drafts_that_stand(address: str, open_store: Open) -> None:
-    from records.agents.review_queue import Filter
+    from records.agents.agent_lists import Filter
     from scoring.vocabulary import FindingKind
 
     with open_store() as store:
@@ -149,7 +150,7 @@ def test_tools_that_contradict_themselves_are_counted_in_drafts_that_stand(addre
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0008'")
     with open_store() as store:
         assert store.queue.count(Filter(finding=FindingKind.TOOL_CONTRADICTS_ITSELF)) == 1
-        assert store.verify().holds
+        assert verify(store).holds
 
 
 def test_tables_that_nothing_reads_are_dropped_with_their_rows(address: str, open_store: Open) -> None:
@@ -201,7 +202,7 @@ def test_a_migration_killed_half_way_leaves_the_old_store_whole(address: str, op
     assert killed >= 5
     with open_store() as store:
         assert store.reviews.effort().overridden == {"factors.self_modification": 1}
-        assert store.verify().problems == ()
+        assert verify(store).problems == ()
 
 
 @pytest.mark.slow

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from records.assessments.second_reviews import Question
+from records.maintenance.export import export, import_
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.errors import Refused
 from tests.records.conftest import Open
@@ -65,14 +67,14 @@ def test_a_killed_round_goes_on_and_its_end_leaves_nothing(open_store: Open, add
     done = subprocess.run([sys.executable, "-c", ROUND, address, str(tmp_path / "blobs")], timeout=200)
     assert done.returncode == -signal.SIGKILL
     with open_store() as store:
-        assert dump(store, without=["second_reviews", "events"]) == before and store.verify().holds
+        assert dump(store, without=["second_reviews", "events"]) == before and verify(store).holds
         asked = store.second_reviews.waiting("paul")
         assert [one.seed for one in asked] == ["value_moved", "set_unknown", ""] and not store.second_reviews.answers()
         store.second_reviews.answer(asked[0], "paul", "amended", "0.6", 3)
         assert store.second_reviews.end("paul") == 2 and store.second_reviews.waiting("paul") == ()
         assert [one.value for one in store.second_reviews.answers()] == ["0.6"]
         assert dump(store, without=["second_reviews", "events"]) == before
-        store.export(tmp_path / "export")
+        export(store, tmp_path / "export")
     with Store.open(tmp_path / "copy" / "assay.db") as copy:
-        copy.import_(tmp_path / "export")
-        assert len(copy.second_reviews.answers()) == 1 and copy.verify().holds
+        import_(copy, tmp_path / "export")
+        assert len(copy.second_reviews.answers()) == 1 and verify(copy).holds

@@ -13,6 +13,7 @@ from extractors.listing import Listing
 from extractors.sources.lists.markdown_list import MarkdownList
 from extractors.sources.registries.mcp_registry import McpRegistry
 from records.database.tables import subjects
+from records.maintenance.export import export, import_
 from records.store import Store
 from scoring.record import StatedSubject
 from scoring.vocabulary import SubjectKind
@@ -118,9 +119,9 @@ def test_a_record_names_what_was_stated_beside_its_extraction(store: Store, cloc
 
 def test_an_export_keeps_them(store_of_two: Store, tmp_path: Path) -> None:
     store_of_two.subjects.keep("den", [package("1.0.0"), REPOSITORY])
-    assert store_of_two.export(tmp_path / "out")["subjects"] == 2
+    assert export(store_of_two, tmp_path / "out")["subjects"] == 2
     with Store.open(tmp_path / "copy" / "assay.db") as copy:
-        copy.import_(tmp_path / "out")
+        import_(copy, tmp_path / "out")
         assert copy.subjects.history("den") == store_of_two.subjects.history("den")
 
 

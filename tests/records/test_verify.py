@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from records.database import tables
+from records.maintenance.verify import verify
 from records.store import Store
 from tests.records.made import extraction, fetched, fill, listing, page_text
 from tests.records.store_dump import dump
@@ -55,7 +56,7 @@ def test_each_way_to_tamper_with_each_event_shows(full: Store) -> None:
                 connection.execute(sa.update(tables.events).where(here).values(**told))
             assert broken_links(connection), f"{kind} of event {number} was not seen"
             raise InterruptedError  # takes the tampering back
-    assert full.verify().problems == ()
+    assert verify(full).problems == ()
 
 
 def test_the_chain_is_not_broken_by_a_unit_that_fails(store: Store) -> None:
@@ -65,11 +66,11 @@ def test_the_chain_is_not_broken_by_a_unit_that_fails(store: Store) -> None:
         raise ZeroDivisionError
     assert (dump(store), store.events.all()) == (before, ())
     fill(store)
-    assert store.verify().problems == ()
+    assert verify(store).problems == ()
 
 
 def test_verify_counts_what_it_checked(full: Store) -> None:
-    found = full.verify()
+    found = verify(full)
     assert found.holds
     assert found.checked["quotes"] == 4
     names = ("blobs", "texts", "extractions", "assessments", "scores", "completions", "reviews", "publications")
@@ -108,7 +109,7 @@ TAMPERED = {
 def test_verify_sees_tampering(full: Store, what: str) -> None:
     statement, told = TAMPERED[what]
     change(full, statement)
-    problems = full.verify().problems
+    problems = verify(full).problems
     assert any(told in problem for problem in problems), problems
 
 
@@ -116,7 +117,7 @@ def test_verify_sees_damaged_and_missing_pages(full: Store) -> None:
     digests = list(full.blobs.all())
     Path(full.blobs.path(digests[0])).write_bytes(b"junk")
     full.blobs.drop(digests[1])
-    problems = full.verify().problems
+    problems = verify(full).problems
     assert len(problems) == 2
     assert any("do not match" in problem for problem in problems)
     assert any("not kept" in problem for problem in problems)
@@ -129,7 +130,7 @@ def test_verify_sees_a_quote_that_is_not_at_its_place(full: Store) -> None:
     here = tables.texts.c.url == "https://otter.example/"
     with full.database.writing() as connection:
         connection.execute(sa.update(tables.texts).where(here).values(body=canonical_bytes(moved)))
-    problems = full.verify().problems
+    problems = verify(full).problems
     assert any("does not stand at its offsets" in problem for problem in problems)
 
 
@@ -143,4 +144,4 @@ def test_verify_sees_a_score_that_the_formula_does_not_give(store: Store) -> Non
     honest = assessed(found)
     better = honest.headline.model_copy(update={"aars": honest.headline.aars / 2})
     store.assessments.put(found, honest.model_copy(update={"headline": better}))
-    assert any("scores are not what" in problem for problem in store.verify().problems)
+    assert any("scores are not what" in problem for problem in verify(store).problems)

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from records.maintenance.verify import verify
 from records.store import Store
 from review.access import COOKIE
 from review.accounts.people import put_person
@@ -98,7 +99,7 @@ def test_a_refused_or_overtaken_proposal_waits_no_more(otter: Store) -> None:
     assert "moved: vera" in told["problem"]
     put(otter, found(value="0.6"))
     told = program.post(f"/agents/otter/claims/{PATH}/proposal", 409, **stale, verdict="not_certain")
-    assert otter.verify().holds
+    assert verify(otter).holds
 
 
 def test_an_unknown_claim_with_a_proposal_is_never_accepted_with_the_others(otter: Store) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from records.agents.review_queue import AgentStatus
+from records.maintenance.verify import verify
 from records.store import Store
 from review.access import COOKIE
 from tests.browser_context import new_context
@@ -153,7 +154,7 @@ def test_killed_between_decision_and_answer_it_is_there_wholly_or_not_at_all(tmp
     for spec in specs:
         home_name, moment, _ = spec.split("|")
         with Store.open(home_name, clock=Clock(), blobs=tmp_path / "blobs") as after:
-            assert after.verify().holds
+            assert verify(after).holds
             log, review = after.drafts.log("otter"), after.reviews.standing("otter")
             for item in log:
                 assert (item.note, len(item.amendments)) == ("kill", 2)

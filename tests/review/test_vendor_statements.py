@@ -8,7 +8,7 @@ import pytest
 
 from flows.operations.publication import publish_site, write_bundle_file
 from flows.settings import Settings
-from publishing.bundles.bundle import verify_bundle
+from publishing.bundles.replay import verify_bundle
 from records.assessments.vendor_statements import waiting_statement
 from records.store import Store
 from tests.publishing.made_store import SLUG

@@ -26,8 +26,8 @@ from sqlalchemy import (
     text,
 )
 
+from records.agents.review_queue import PRIORITY, STATUS
 from records.database.column_types import METADATA, MONEY, SCORE, SERIAL, CanonicalJson, EmptyFirst, Moment, Packed
-from records.database.tables.review_priority import PRIORITY
 
 __all__ = [
     "agent_pages",
@@ -56,18 +56,6 @@ sources = Table(
     Column("last_count", Integer),
     Column("last_taken_at", Moment),
 )
-
-STATUS = """CASE
- WHEN opted_out_at IS NOT NULL THEN 'opted_out'
- WHEN withdrawn_at IS NOT NULL THEN 'withdrawn'
- WHEN assessment_digest IS NULL AND outcome = 'no_text' THEN 'no_text'
- WHEN assessment_digest IS NULL AND outcome IS NOT NULL THEN 'unreachable'
- WHEN assessment_digest IS NULL THEN 'listed'
- WHEN reviewed_digest = assessment_digest AND decision = 'reject' THEN 'rejected'
- WHEN reviewed_digest = assessment_digest AND published_review = review_id THEN 'published'
- WHEN reviewed_digest = assessment_digest AND decision = 'approve' THEN 'approved'
- WHEN published_review IS NOT NULL THEN 'changed'
- ELSE 'draft' END"""
 
 agents = Table(
     "agents",
@@ -127,7 +115,7 @@ QUEUE_COLUMNS = ("name_folded", "source", "kind", "severity", "score", *FLAGS, "
 
 
 def _in_order(name: str, *order: ColumnElement[Any], ordered_by: str = "") -> None:
-    """An index of each state's agents in one of the orders of `records.agents.review_queue`."""
+    """An index of each state's agents in one of the orders of `records.agents.agent_lists`."""
     rest = (agents.c[column] for column in QUEUE_COLUMNS if column != ordered_by)
     Index(name, agents.c.status, *order, *rest)
 

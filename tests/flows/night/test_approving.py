@@ -14,6 +14,7 @@ from flows.night.night import run_night
 from flows.settings import Settings
 from flows.store_access import open_store
 from records.agents.review_queue import AgentStatus
+from records.maintenance.verify import verify
 from records.store import Store
 from review.services import decisions, draft
 from scoring.reviews import Decision
@@ -74,4 +75,4 @@ def test_an_approval_survives_a_page_that_changed_elsewhere_and_nothing_more(tmp
             # another sentence behind a claim, and an agent that no person ever approved, always wait for one
             assert store.queue.status("crewyard") is AgentStatus.DRAFT
             assert store.queue.status("pezzo") is AgentStatus.DRAFT
-            assert store.verify().holds
+            assert verify(store).holds

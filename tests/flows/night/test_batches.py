@@ -20,6 +20,7 @@ from flows.report.night_summary import NightSummary
 from flows.report.status import report
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
+from records.maintenance.verify import verify
 from records.store import Store
 from tests.batch_endpoint import BatchEndpoint
 from tests.batch_endpoint import batch_endpoint as batch_endpoint
@@ -82,7 +83,7 @@ class Nights:
 
     async def night(self, *, client: OpenAIClient | None = None) -> NightSummary:
         summary = await run_night(self.store, self.settings, client=client or self.made(), clock=Passing())
-        assert self.store.verify().holds
+        assert verify(self.store).holds
         return summary
 
     @property

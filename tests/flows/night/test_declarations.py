@@ -17,7 +17,8 @@ from flows.operations.sample_site import serve
 from flows.reading.time_limited_pool import SMALL
 from flows.settings import Settings
 from flows.store_access import open_store
-from publishing.bundles.bundle import verify_bundle, write_bundle
+from publishing.bundles.bundle import write_bundle
+from publishing.bundles.replay import verify_bundle
 from records.agents.review_queue import AgentStatus
 from records.database.runs import AgentOutcome
 from records.store import Store

@@ -25,6 +25,7 @@ from flows.operations.sample_site import _Site
 from flows.operations.sample_site import serve as serve_site
 from flows.settings import REPOSITORY
 from flows.store_access import open_store
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.reviews import Decision
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
@@ -201,7 +202,7 @@ def test_a_night_killed_at_every_write_and_begun_again(world: World) -> None:
         assert world.nights.run(home) == 0, f"killed at {point}"
         with store_of(world, home) as store:
             assert dump(store, without={"hosts"}) == expected, f"killed at {point}"
-            assert store.verify().holds, f"killed at {point}"
+            assert verify(store).holds, f"killed at {point}"
             assert not [run for run in store.runs.recent() if run.status == "running"]
             assert not is_held(store, "run:nightly")
             assert store.completions.usage().calls == AGENTS
@@ -253,7 +254,7 @@ def test_a_publication_killed_at_every_write_and_begun_again(world: World) -> No
         assert files(site.resolve()) == expected, f"killed at {point}"
         with store_of(world, home) as store:
             assert dump(store, without={"hosts", "generations", "events"}) == told, f"killed at {point}"
-            assert store.verify().holds, f"killed at {point}"
+            assert verify(store).holds, f"killed at {point}"
             assert not [run for run in store.runs.recent() if run.status == "running"]
         shutil.rmtree(home)
     assert killed >= 16

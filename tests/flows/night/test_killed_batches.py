@@ -13,6 +13,7 @@ import pytest
 
 from flows.operations.sample_site import serve
 from flows.store_access import open_store
+from records.maintenance.verify import verify
 from tests.batch_endpoint import BatchEndpoint
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.made_site import make_site
@@ -50,7 +51,7 @@ def kept(nights: Nights, home: Path) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASSAY_HOME", str(home))
         with open_store(settings_for(nights.base), actor="night") as store:
-            assert store.verify().holds
+            assert verify(store).holds
             assert store.completions.usage().calls == AGENTS
             assert not store.batches.under_way() and not store.batches.waiting()
             return dump(store, without={"hosts"})

@@ -23,6 +23,7 @@ from flows.settings import Settings
 from flows.store_access import open_store
 from records.agents.review_queue import AgentStatus
 from records.database.runs import AgentOutcome, Runs
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.errors import Refused
 from scoring.vocabulary import FindingKind
@@ -51,7 +52,7 @@ async def test_every_sample_agent_becomes_a_draft_with_its_sentences(
             for evidence in claim.evidence:
                 page = store.texts.get(evidence.text_digest)
                 assert page.text[evidence.start : evidence.end] == evidence.quote
-    assert store.verify().holds
+    assert verify(store).holds
 
 
 @pytest.mark.slow

@@ -7,8 +7,9 @@ from pathlib import Path
 from flows.night.night import run_night
 from flows.operations.sample_site import serve
 from flows.store_access import open_store
-from records.agents.review_queue import Filter
+from records.agents.agent_lists import Filter
 from records.database.runs import AgentOutcome
+from records.maintenance.verify import verify
 from scoring.vocabulary import FindingKind
 from tests.flows.conftest import settings_for
 from tests.flows.made_site import make_site
@@ -40,7 +41,7 @@ async def test_what_is_hidden_on_a_page_without_text_reaches_the_queue(tmp_path:
             assert [row.slug for row in page.rows] == ["made-0"]
             again = await run_night(store, settings, again=True)
             assert again.outcomes == {AgentOutcome.UNCHANGED: 1}
-            assert store.verify().holds
+            assert verify(store).holds
 
 
 async def test_an_agent_that_only_hides_says_so(tmp_path: Path) -> None:

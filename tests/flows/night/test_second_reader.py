@@ -18,6 +18,7 @@ from publishing.bundles.bundle import write_bundle
 from publishing.bundles.replay import verify_bundle
 from publishing.record_versions import lifecycle
 from records.database.runs import AgentOutcome
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.claims import Extraction, SecondOutcome
 from scoring.errors import BadInput
@@ -95,7 +96,7 @@ async def test_every_agent_is_read_twice_and_a_failure_is_made_good_the_next_nig
     assert readers.asked("second") == 3 * asked
     made_good = [draft.second_reading for draft in drafts(store)]
     assert sum(one is not None and one.outcome is SecondOutcome.READ for one in made_good) == asked
-    assert store.verify().holds
+    assert verify(store).holds
 
 
 async def test_what_it_lowers_is_on_the_draft_and_is_not_asked_twice(

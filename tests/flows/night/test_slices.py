@@ -28,6 +28,7 @@ from flows.report.night_summary import NightSummary
 from flows.settings import REPOSITORY, Settings
 from flows.store_access import open_store
 from records.database.runs import AgentOutcome
+from records.maintenance.verify import verify
 from records.store import Store
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.made_site import make_site
@@ -283,7 +284,7 @@ async def test_the_agents_of_a_killed_slice_are_looked_at_in_the_same_night(
         assert summary.complete and summary.outcomes == {AgentOutcome.WITHHELD: AGENTS}, summary.problem
         assert store.completions.usage().calls == AGENTS
         assert len(scripted.requests) <= AGENTS + 4, "only calls under way in the killed process are made again"
-        assert store.verify().holds
+        assert verify(store).holds
     for process in processes:
         assert process.stdout is not None
         process.stdout.close()

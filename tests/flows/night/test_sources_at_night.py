@@ -11,6 +11,7 @@ from flows.operations.sample_site import serve
 from flows.settings import load
 from flows.store_access import open_store
 from records.database.runs import AgentOutcome
+from records.maintenance.verify import verify
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.made_site import ALSO, make_site  # type: ignore[import-not-found]
 
@@ -61,7 +62,7 @@ async def test_folders_are_agents_and_are_read_again_when_a_file_changes(tmp_pat
         changed = await run_night(store, settings, again=True)
         assert changed.outcomes == {AgentOutcome.ASSESSED: 1, AgentOutcome.UNCHANGED: 1}
         assert store.pages.urls("otter")[-2:] == ("file:otter/SECURITY.md", "file:otter/logo.png")
-        assert store.verify().holds
+        assert verify(store).holds
 
 
 async def test_one_link_further_names_every_page_that_was_tried(tmp_path: Path) -> None:

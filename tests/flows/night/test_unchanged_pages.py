@@ -20,6 +20,7 @@ from flows.operations.record_lifecycle import reinstate_record, withdraw_record
 from flows.settings import Settings
 from flows.store_access import open_store
 from records.database.runs import AgentOutcome
+from records.maintenance.verify import verify
 from records.store import Store
 from review.services import decisions, draft
 from scoring.reviews import Decision
@@ -127,7 +128,7 @@ async def test_bytes_that_nothing_needs_go_after_so_many_days(tmp_path: Path, ow
             assert (await run_night(store, keeping, again=True)).complete
             assert store.blobs.has(old[kept]), "a published record rests on it"
             assert not store.blobs.has(old[left])
-            assert store.verify().holds
+            assert verify(store).holds
 
 
 def test_a_host_is_told_ahead_so_that_a_killed_night_is_no_less_polite(opened: Callable[[], Store]) -> None:

@@ -25,6 +25,7 @@ from flows.store_access import open_store
 from publishing.formats.api import create_app
 from records.adoptions import in_renewal
 from records.agents.review_queue import IN_QUEUE, AgentStatus
+from records.maintenance.verify import verify
 from records.store import Store
 from review.services import decisions, draft
 from scoring.errors import AssayError, NotFound, Refused
@@ -151,7 +152,7 @@ def test_a_released_store_is_adopted_in_slices_and_taken_back(released: Store) -
     assert in_renewal_by(old) == set()
     with pytest.raises(NotFound):
         back(store, ADA, "again")
-    assert store.verify().holds
+    assert verify(store).holds
 
 
 @pytest.mark.timeout(900)
@@ -215,7 +216,7 @@ def test_a_night_takes_its_slice_and_what_changed_and_none_once_stopped_or_taken
             asyncio.run(rescore_flow.rescore.fn(None, STRICT, "scheduled re-scoring"))
             assert made_by(store, STRICT) == {decided, "quietbox"}, "what was taken back is not scored anew by a clock"
             assert slice_of(store, 9, new).left == 0 and len(made_by(store, STRICT)) == 9
-            assert store.verify().holds
+            assert verify(store).holds
 
 
 def test_a_preview_asks_no_model_and_a_slice_that_was_cut_off_pays_for_nothing_twice(

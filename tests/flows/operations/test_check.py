@@ -13,6 +13,7 @@ from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.settings import Settings, load
 from flows.store_access import open_store
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.record import PublishedRecord
 from scoring.reviews import Decision, Review
@@ -145,7 +146,7 @@ async def test_a_new_version_is_another_one_until_its_record_is_reviewed_again(
         oldest = min(one.fetched_at for one in first.sources if one.url in quoted)
         assert oldest < first.reviewed_at and first.expires == oldest + timedelta(days=settings.publish.shelf_life_days)
         assert [one.value for one in record.subjects] == ["pkg:npm/%40otters/den@1.5.0"]
-        assert store.verify().holds
+        assert verify(store).holds
     told = json.loads(assay("check", ".mcp.json", "--json").stdout)
     assert told["files"][0]["entries"][0]["match"]["sureness"] == "other version"
 

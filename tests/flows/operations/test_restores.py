@@ -15,6 +15,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from records.maintenance.verify import verify
 from records.store import Store
 from tests.flows.test_command import assay, one_line  # type: ignore[import-not-found]
 from tests.postgres_server import FAST, PostgresServer, binaries
@@ -46,7 +47,7 @@ class Home(NamedTuple):
 
     def contents(self) -> tuple[bytes, tuple[str, ...]]:
         with self.open() as store:
-            assert store.verify().problems == ()
+            assert verify(store).problems == ()
             return dump(store), tuple(store.blobs.all())
 
 

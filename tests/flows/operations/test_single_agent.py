@@ -15,6 +15,7 @@ from flows.operations.record_lifecycle import opt_out, remove_agent, restore_age
 from flows.operations.single_agent import assess_url
 from flows.settings import Settings
 from records.agents.review_queue import AgentStatus
+from records.maintenance.verify import verify
 from records.store import Store
 from scoring.errors import AssayError, BadInput, Refused
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
@@ -108,7 +109,7 @@ async def test_a_removed_agent_is_nowhere_until_it_comes_back(harbour: World, op
     with pytest.raises(Refused, match="was not removed"):
         restore_agent(store, slug, "again")
     assert [event.kind for event in store.events.all(slug=slug)][-2:] == ["agent.removed", "agent.restored"]
-    assert store.verify().holds
+    assert verify(store).holds
 
 
 async def test_naming_its_address_brings_a_removed_agent_back(harbour: World, opened: Callable[[], Store]) -> None:

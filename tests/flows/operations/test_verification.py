@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.reading.time_limited_pool import READERS
-from records.agents import row_checks
-from records.maintenance import verify
+from records.maintenance import row_checks, verify
 from records.store import Store
 from tests.records.many_published import fill_store
 
@@ -30,14 +29,14 @@ TAMPERED = (
 
 @pytest.mark.slow
 def test_other_processes_find_what_this_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (verify, row_checks):
-        monkeypatch.setattr(module, "_BATCH", 3)
+    monkeypatch.setattr(verify, "_BATCH", 3)
+    monkeypatch.setattr(row_checks, "HEADS", 3)
     fill_store(tmp_path, 12)
     with Store.open(tmp_path / "assay.db") as store:
         with store.database.writing() as connection:
             for statement in TAMPERED:
                 assert connection.exec_driver_sql(statement).rowcount > 0, statement
         store.blobs.drop(next(store.blobs.all()))
-        here, elsewhere = store.verify(), store.verify(ask=partial(READERS.ask, 60.0))
+        here, elsewhere = verify.verify(store), verify.verify(store, ask=partial(READERS.ask, 60.0))
     assert here == elsewhere
     assert len(here.problems) >= len(TAMPERED) + 1

@@ -16,7 +16,8 @@ from flows.operations.demonstration import demonstrate
 from flows.operations.publication import publish_site
 from flows.settings import Settings, load
 from flows.store_access import open_store
-from records.agents.review_queue import IN_QUEUE, Filter
+from records.agents.agent_lists import Filter
+from records.agents.review_queue import IN_QUEUE
 from records.store import Store
 from review.services import draft
 from scoring.errors import BadInput

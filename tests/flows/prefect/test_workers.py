@@ -19,6 +19,7 @@ from flows.operations.sample_site import serve
 from flows.prefect.schedules import prefect_server
 from flows.settings import REPOSITORY, load
 from flows.store_access import open_store
+from records.maintenance.verify import verify
 from records.store import Store
 from tests.flows.made_site import make_site
 from tests.flows.prefect.test_schedules import ask, children, eventually  # type: ignore[import-not-found]
@@ -156,7 +157,7 @@ def test_two_machines_share_a_night_and_one_may_die(
             assert last.status == "finished" and last.summary["outcomes"] == {"withheld": 2 * AGENTS}, last.summary
             assert store.completions.usage().calls == 2 * AGENTS
             assert len(model_endpoint.requests) <= 2 * AGENTS + 4
-            assert store.verify().holds
+            assert verify(store).holds
     subprocess.run(
         ["psql", "-q", f"{postgres}/postgres", "-c", f"DROP DATABASE {second.rpartition('/')[2]} WITH (FORCE)"],
         check=True,

@@ -22,6 +22,7 @@ from flows.reading import time_limited_pool
 from flows.reading.time_limited_pool import READERS, SMALL, read_in_process
 from flows.store_access import open_store
 from records.database.runs import AgentOutcome
+from records.maintenance.verify import verify
 from scoring.vocabulary import NotCertainReason
 from tests.flows.answering_site import Answer, answering
 from tests.flows.conftest import settings_for
@@ -198,7 +199,7 @@ async def test_a_costly_page_is_no_absence_and_the_other_pages_count(tmp_path: P
             await run_night(store, settings, again=True)
             current = store.assessments.current("otter")
             assert current is not None and current.extraction.not_read == ()
-            assert store.verify().holds
+            assert verify(store).holds
 
 
 @pytest.mark.filterwarnings(
