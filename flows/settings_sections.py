@@ -23,7 +23,7 @@ from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 def _address(text: str) -> str:
