@@ -103,7 +103,9 @@ def assess(
     target: Target = "",
     documents: Documents = None,
     refresh: Annotated[bool, typer.Option(help="Fetch the agent's pages first.")] = False,
-    reply: Annotated[Path | None, typer.Option(help="Use this recorded reply instead of asking a model.")] = None,
+    reply: Annotated[
+        Path | None, typer.Option(help="With --documents: use this recorded reply instead of asking a model.")
+    ] = None,
     brief: Annotated[bool, typer.Option(help="Only the verdict.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -126,10 +128,12 @@ def assess(
     else:
         from flows.operations.single_agent import assess_stored, assess_url
 
+        if reply is not None:
+            raise BadInput("--reply goes with --documents", step="assess", next_step="name the folder of its documents")
         if "://" in target:
             outcome = asyncio.run(assess_url(target, settings))
         else:
-            outcome = asyncio.run(assess_stored(target, settings, refresh=refresh, reply=reply))
+            outcome = asyncio.run(assess_stored(target, settings, refresh=refresh))
         with opened() as (store, _):
             stated = store.subjects.of(outcome.extraction.slug)
     _print(outcome, stated, settings, brief=brief, as_json=as_json)

@@ -55,8 +55,7 @@ def contact_of(store: Store, slug: str) -> str:
 
 def pending_notices(store: Store, settings: Settings) -> tuple[FirstPublicationNotice, ...]:
     """Of all approved drafts, in the order in which they would be published."""
-    days = settings.publish.notice_days
-    found = (pending_notice(store, slug, days) for slug in store.queue.to_publish())
+    found = (pending_notice(store, slug, settings.publish.notice_days) for slug in store.queue.to_publish())
     return tuple(notice for notice in found if notice is not None)
 
 

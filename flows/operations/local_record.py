@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from packageurl import PackageURL
 
@@ -20,15 +19,14 @@ from assay_check.errors import BadInput
 from assay_check.lookup.record_summary import RecordSummary
 from assay_check.redaction import shown_address
 from assay_check.subjects import Entry, SubjectKind
+from extractors.claims.extraction import SecondCompletion
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest, computed
 from extractors.pages.deadline import within
 from extractors.pages.local_folder import read_folder
 from flows.assessment.assessment import Assessed, assess_completion, completion_client, recorded, request_for
+from flows.reading.tasks import second_reader_request
 from flows.settings import Settings
 from scoring.errors import AssayError
-
-if TYPE_CHECKING:
-    from extractors.claims.extraction import SecondCompletion
 
 _MANIFESTS = ("package.json", "pyproject.toml", "go.mod", "Cargo.toml", "server.json", "SKILL.md", "README.md")
 _HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
@@ -128,11 +126,8 @@ async def _both_readings(
     client: CompletionClient, request: CompletionRequest
 ) -> tuple[Completion, SecondCompletion | None]:
     """The client's reply, and what its second reader says of it."""
-    from extractors.claims.extraction import SecondCompletion
-    from flows.reading.tasks import second_reader_request
-
     completion = await client.complete(request)
-    if client.second is None or (asked := second_reader_request(request, completion)) is None:
+    if client.second is None or (again := second_reader_request(request, completion)) is None:
         return completion, None
-    said = await client.second.complete(asked) if asked.claims else None
-    return completion, SecondCompletion(asked, client.second.model, said)
+    second = await client.second.complete(again) if again.claims else None
+    return completion, SecondCompletion(again, client.second.model, second)

@@ -8,9 +8,6 @@ with the vendor's corrections, never by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from flows.store_access import acting
 from publishing.pages.escaping import clip
 from publishing.record_versions import lifecycle
@@ -26,12 +23,14 @@ from scoring.record import PublishedRecord
 from scoring.reviews import Correction, CorrectionState
 
 _OPEN = (CorrectionState.RECEIVED, CorrectionState.UNDER_REVIEW)
+PUBLISHING = "run:publish"
+"""The lock of whoever writes into the open generation, `Refused` while a publication is at work."""
 
 
 def withdraw_record(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord:
     """Takes a published record back; its page stays, with the reason."""
     _may(store, actor, slug, "withdraw", reason)
-    with _alone(store):
+    with store.locks.held(PUBLISHING):
         before = _published(store, slug, "withdraw")
         return _keep(store, before, lifecycle.withdraw(before.record, reason, now=store.now()))
 
@@ -39,7 +38,7 @@ def withdraw_record(store: Store, slug: str, reason: str, actor: Actor | None = 
 def reinstate_record(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord:
     """Undoes a withdrawal."""
     _may(store, actor, slug, "reinstate", reason)
-    with _alone(store):
+    with store.locks.held(PUBLISHING):
         before = _published(store, slug, "reinstate")
         return _keep(store, before, lifecycle.reinstate(before.record, reason, now=store.now()))
 
@@ -47,7 +46,7 @@ def reinstate_record(store: Store, slug: str, reason: str, actor: Actor | None =
 def supersede_record(store: Store, slug: str, older: str, actor: Actor | None = None) -> PublishedRecord:
     """One record takes the place of another, which stays as a withdrawn one that points to it."""
     _may(store, actor, slug, "supersede", f"superseded by {slug}")
-    with _alone(store):
+    with store.locks.held(PUBLISHING):
         new, old = _published(store, slug, "supersede"), _published(store, older, "supersede")
         newer, gone = lifecycle.supersede(new.record, old.record, now=store.now())
         with store.writing():
@@ -59,7 +58,7 @@ def opt_out(store: Store, slug: str, reason: str, actor: Actor | None = None) ->
     """Its owner asked not to be assessed: it is never crawled again, and its record, if there is one, is withdrawn."""
     actor = _may(store, actor, slug, "opt-out", reason)
     slug = store.listings.find(slug)
-    with _alone(store), store.writing():
+    with store.locks.held(PUBLISHING), store.writing():
         store.listings.opt_out(slug, reason, actor=actor.name)
         before = store.publications.current(slug)
         if before is None or before.record.withdrawn:
@@ -163,14 +162,6 @@ def _may(store: Store, actor: Actor | None, slug: str, step: str, reason: str) -
 def _published(store: Store, slug: str, step: str) -> Published:
     slug = store.listings.find(slug)
     return required(store.publications.current(slug), NotFound("it was never published", subject=slug, step=step))
-
-
-@contextmanager
-def _alone(store: Store) -> Iterator[None]:
-    """The open generation is that of one publication at a time: whoever writes into it holds its lock, `Refused`
-    while a publication is at work."""
-    with store.locks.held("run:publish"):
-        yield
 
 
 def _keep(store: Store, before: Published, record: PublishedRecord) -> PublishedRecord:

@@ -27,7 +27,7 @@ from scoring.errors import NotFound, required
 from scoring.formulas import profile_named
 from scoring.reviews import AmendmentReason
 from scoring.scores import Assessment, Provenance
-from scoring.what_if import WhatIf, as_amendments, what_if
+from scoring.what_if import as_amendments, what_if
 
 ONE_WRITE = 100
 """Drafts that are stored in one transaction: a commit for each would take an hour for a hundred thousand."""
@@ -40,13 +40,6 @@ def standing(store: Store, slug: str) -> tuple[Extraction, Assessment]:
         NotFound("it was never assessed", subject=slug, step="rescore", next_step=f"assay agents assess {slug}"),
     )
     return current.extraction, current.assessment
-
-
-def what_if_stored(store: Store, slug: str, profile: str, settings: tuple[str, ...]) -> WhatIf:
-    """Before and after for one agent; nothing is stored."""
-    extraction, assessment = standing(store, slug)
-    before = assessment.headline.profile
-    return what_if(extraction, assessment.extraction_digest, assessment.provenance, settings, profile or before, before)
 
 
 def save_what_if(store: Store, slug: str, profile: str, settings: tuple[str, ...], reason: str) -> Assessment:
@@ -78,8 +71,11 @@ def band_rows(store: Store, profile: str, only: str | None = None) -> Iterator[B
 def print_what_if(
     slug: str, profile: str, settings: tuple[str, ...], *, save: bool, reason: str, as_json: bool
 ) -> None:
+    """Before and after for one agent; without `save` nothing is stored."""
     with open_store(load(), create=False) as store:
-        result = what_if_stored(store, slug, profile, settings)
+        extraction, assessment = standing(store, slug)
+        before, versions = assessment.headline.profile, assessment.provenance
+        result = what_if(extraction, assessment.extraction_digest, versions, settings, profile or before, before)
         saved = save_what_if(store, slug, profile, settings, reason) if save else None
     if as_json:
         emit(
