@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from flows.commands.common import By, Json, acting, opened
 from flows.commands.serve import desk
 from flows.report.console import emit, printable, say, table
+from scoring.errors import BadInput
 
 group = typer.Typer(help="Review drafts: the desk in the browser, or list, show, approve, amend, reject.")
 
@@ -87,15 +88,19 @@ def show(slug: Slug, as_json: Json = False) -> None:
         stated, rivals = store.subjects.of(claims.extraction.slug), store.subjects.rivals(claims.extraction.slug)
     extraction, assessment = claims.extraction, claims.assessment
     if as_json:
-        decided = {path: decision.verdict for path, decision in standing.items()}
-        document = {"extraction": extraction.model_dump(mode="json"), "assessment": assessment.model_dump(mode="json")}
-        names = {
-            "subjects": [subject.model_dump(mode="json") for subject in stated],
-            "rivals": [{"value": rival.value, "slug": rival.slug} for rival in rivals],
-        }
-        count = claim_count(extraction).model_dump()
-        marks = {"digest": claims.digest, "decisions": mark, "opened": opened_at}
-        emit({**marks, "decided": decided, "claims": count, **document, **names})
+        emit(
+            {
+                "digest": claims.digest,
+                "decisions": mark,
+                "opened": opened_at,
+                "decided": {path: claim.verdict for path, claim in standing.items()},
+                "claims": claim_count(extraction).model_dump(),
+                "extraction": extraction.model_dump(mode="json"),
+                "assessment": assessment.model_dump(mode="json"),
+                "subjects": [subject.model_dump(mode="json") for subject in stated],
+                "rivals": [{"value": rival.value, "slug": rival.slug} for rival in rivals],
+            }
+        )
         return
     changes = tuple(change for decision in standing.values() for change in decision.amendments)
     if changes:
@@ -153,7 +158,6 @@ def amend(
     from review.services.lowered_value import drop_offer
     from scoring.amendments import amended
     from scoring.assessment import assess
-    from scoring.errors import BadInput
     from scoring.reviews import AmendmentReason
 
     field, equals, value = change.partition("=")
@@ -171,8 +175,16 @@ def amend(
         before = carried_decisions(store, claims).get(path)
         others = tuple(change for change in before.amendments if change.field != field) if before else ()
         changes = (*others, made) if made.old != made.new else others
-        person: dict[str, Any] = {"reviewer": actor.name, "role": actor.role, "note": note}
-        decisions.decide(store, claims, path, "amended" if changes else "accepted", amendments=changes, **person)
+        decisions.decide(
+            store,
+            claims,
+            path,
+            "amended" if changes else "accepted",
+            reviewer=actor.name,
+            role=actor.role,
+            note=note,
+            amendments=changes,
+        )
         after = amended(claims.extraction, carried_amendments(store, claims))
         scored = assess(after, claims.assessment.extraction_digest, claims.assessment.provenance)
         mark = decisions.work_mark(store, claims.extraction.slug)
@@ -262,7 +274,6 @@ def errors(
 def _read(slug: str, digest: str) -> str:
     """The digest that somebody names as read, if it can be one."""
     from review.services.draft import is_shown
-    from scoring.errors import BadInput
 
     if is_shown(digest):
         return digest
@@ -273,22 +284,20 @@ def _read(slug: str, digest: str) -> str:
 def _conclude(slug: str, digest: str, mark: str, by: str, note: str, opened_at: int | None, *, approve: bool) -> None:
     from review.services import decisions, draft
     from review.services.confirmations import unconfirmed
-    from scoring.errors import BadInput
     from scoring.labels import how_decided
     from scoring.reviews import Decision
 
-    decision = Decision.APPROVE if approve else Decision.REJECT
     with opened(actor=by) as (store, settings):
         actor = acting(store, by, slug=slug)
         claims = draft.read_as(store, slug, _read(slug, digest))
         seconds = None if opened_at is None else decisions.sat(store, opened_at)
         if opened_at is not None and seconds is None:
-            told = f"--opened {opened_at} is no moment of the last seven days, in seconds of Unix time"
-            raise BadInput(told, subject=slug, step="review", next_step=f"assay review show {slug} prints it")
+            problem = f"--opened {opened_at} is no moment of the last seven days, in seconds of Unix time"
+            raise BadInput(problem, subject=slug, step="review", next_step=f"assay review show {slug} prints it")
         review = decisions.conclude(
             store,
             claims,
-            decision,
+            Decision.APPROVE if approve else Decision.REJECT,
             reviewer=actor.name,
             role=actor.role,
             note=note.strip(),

@@ -20,13 +20,16 @@ from assay_check.lookup.record_summary import RecordSummary
 from assay_check.redaction import shown_address
 from assay_check.subjects import Entry, SubjectKind
 from extractors.claims.extraction import SecondCompletion
+from extractors.listing import Listing
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest, computed
 from extractors.pages.deadline import within
-from extractors.pages.local_folder import read_folder
+from extractors.pages.local_folder import documents_in, read_folder
+from extractors.stated_subjects import Page, read_subjects
 from flows.assessment.assessment import Assessed, assess_completion, completion_client, recorded, request_for
 from flows.reading.tasks import second_reader_request
 from flows.settings import Settings
 from scoring.errors import AssayError
+from scoring.record import StatedSubject
 
 _MANIFESTS = ("package.json", "pyproject.toml", "go.mod", "Cargo.toml", "server.json", "SKILL.md", "README.md")
 _HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
@@ -120,6 +123,14 @@ def assess_folder(
         completion, second = asyncio.run(_both_readings(client, request))
     with within(settings.night.read_seconds, str(folder)):
         return assess_completion(request, completion, settings.profile, read.not_read, read.findings, second)
+
+
+def subjects_in(folder: Path, settings: Settings) -> tuple[StatedSubject, ...]:
+    """By what a machine matches the product whose files these are."""
+    found = documents_in(folder)
+    pages = [Page(f"file:{document.path}", document.body) for document in found if document.body is not None]
+    with within(settings.night.read_seconds, str(folder)):
+        return read_subjects(Listing(slug="folder", name="folder", source="folder"), pages)
 
 
 async def _both_readings(
