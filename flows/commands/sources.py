@@ -56,7 +56,7 @@ def _show(name: str) -> str:
     """Walks the source for its first pages and tells; gives the problem."""
     import asyncio
 
-    from flows.fetching.source_preview import Preview, preview
+    from flows.fetching.source_walk import Preview, preview
     from flows.operations.single_agent import fetching
 
     async def looked() -> Preview:

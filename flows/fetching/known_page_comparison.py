@@ -7,6 +7,7 @@ Invariant: what is not the page replaces nothing: it ends as a failure that says
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from extractors.crawl.wrong_page import (
@@ -41,8 +42,11 @@ class KnownPageComparison:
         """The answer itself, or the failure that it is. Only a page with new bytes is looked at."""
         if fetched.outcome is not FetchOutcome.FETCHED or fetched.body is None or fetched.snapshot is None:
             return fetched
+        agent: Listing | None = None
         with self._store.reading():
-            agent = self._agent(slug)
+            if slug is not None:
+                with suppress(NotFound):
+                    agent = self._store.listings.get(slug)
             asked = self._asked(fetched.url, agent)
             page = _shape(fetched)
             good = self._good(state)
@@ -55,12 +59,6 @@ class KnownPageComparison:
             return fetched
         outcome = FetchOutcome.NOT_FOUND if refusal.gone else FetchOutcome.NOT_THE_PAGE
         return fetched.model_copy(update={"outcome": outcome, "reason": refusal.reason, "snapshot": None, "body": None})
-
-    def _agent(self, slug: str | None) -> Listing | None:
-        try:
-            return self._store.listings.get(slug) if slug is not None else None
-        except NotFound:
-            return None
 
     @staticmethod
     def _asked(url: str, agent: Listing | None) -> RequestedPage:

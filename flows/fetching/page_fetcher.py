@@ -73,7 +73,9 @@ class Fetcher:
                 fetched = None
                 with self.store.reading():
                     state = self.store.pages.state(url)
-                    is_due = state is None or state.at < self._since or self._may_change(state)
+                    is_due = state is None or state.at < self._since
+                    if state is not None and url not in self._refused:
+                        is_due = is_due or not state.outcome.is_terminal
                     request = self._request(url, state) if is_due else None
                 if request is not None:
                     fetched = _with_a_page(await self._crawler.get(request))
@@ -87,9 +89,6 @@ class Fetcher:
         if slug is not None and is_page:
             self._asked[slug][url] = _told(state, fetched)
         return state, fetched
-
-    def _may_change(self, state: PageState) -> bool:
-        return not state.outcome.is_terminal and state.url not in self._refused
 
     def last_good(self, url: str) -> Fetched | None:
         """The page as it was when it was there last; None when it never was, or its bytes are not kept."""

@@ -83,13 +83,10 @@ class UnchangedPageCheck:
         if slug in self._stood:
             self._stood.remove(slug)
             return
-        outcome = _STANDS.get(ended.outcome) if not _is_owed(ended) else None
-        stand = self._store.looks.stand(slug) if outcome is not None else None
-        if outcome is not None and stand is not None:
-            self._store.looks.ended(slug, self._basis(stand), outcome, ended.reason)
-
-
-def _is_owed(ended: AgentResult) -> bool:
-    """A second reading that was asked for and did not come is asked for again, and so is what waits for its turn."""
-    again = ended.assessed.extraction.second_reading if ended.assessed else None
-    return ended.owed or (again is not None and again.outcome is SecondOutcome.NOT_READ)
+        again = ended.assessed.extraction.second_reading if ended.assessed else None
+        if ended.owed or (again is not None and again.outcome is SecondOutcome.NOT_READ):
+            return  # what waits for its turn is looked at again, and so is a second reading that did not come
+        outcome = _STANDS.get(ended.outcome)
+        basis = self._store.looks.stand(slug) if outcome is not None else None
+        if outcome is not None and basis is not None:
+            self._store.looks.ended(slug, self._basis(basis), outcome, ended.reason)

@@ -8,7 +8,6 @@ deadline of a page.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from extractors.claims.certainty import is_missing_page
 from extractors.listing import Listing
@@ -30,13 +29,6 @@ from scoring.claims import SourceNotRead
 from scoring.errors import NotFound
 
 
-class DeclarationRequest(NamedTuple):
-    """What the declarations of one agent are made of."""
-
-    files: tuple[DeclaringFile, ...]
-    made_from: ReadFrom
-
-
 async def declared_of(
     store: Store, listing: Listing, texts: Sequence[PageText], not_read: Sequence[SourceNotRead], settings: Settings
 ) -> Declared | None:
@@ -45,15 +37,16 @@ async def declared_of(
     asked = _asked(store, listing, texts, not_read, settings)
     if asked is None:
         return None
-    if asked.made_from not in _MADE:  # asked for twice: whether a draft stands, and for the assessment
+    files, made_from = asked
+    if made_from not in _MADE:  # asked for twice: whether a draft stands, and for the assessment
         if len(_MADE) >= MOST_KEPT:
             del _MADE[next(iter(_MADE))]
-        seconds, size = settings.night.read_seconds, sum(len(file.text) for file in asked.files)
+        seconds, size = settings.night.read_seconds, sum(len(file.text) for file in files)
         try:
-            _MADE[asked.made_from] = await read_in_process(seconds, size, declared, *asked)
+            _MADE[made_from] = await read_in_process(seconds, size, declared, files, made_from)
         except TooCostly as error:
-            _MADE[asked.made_from] = unreadable(error.problem)
-    return _MADE[asked.made_from]
+            _MADE[made_from] = unreadable(error.problem)
+    return _MADE[made_from]
 
 
 MOST_KEPT = 16
@@ -62,7 +55,8 @@ _MADE: dict[ReadFrom, Declared | None] = {}
 
 def _asked(
     store: Store, listing: Listing, texts: Sequence[PageText], not_read: Sequence[SourceNotRead], settings: Settings
-) -> DeclarationRequest | None:
+) -> tuple[tuple[DeclaringFile, ...], ReadFrom] | None:
+    """The files that declare something, and what else there is to read; None where no page is such a file."""
     known = _code(store, listing, settings)
     files = [
         DeclaringFile(path, text, page)
@@ -79,7 +73,7 @@ def _asked(
         left, missing = _left(tree, known[2].inside, read, settings)
     elif known is None:  # a folder: what was not read of it is told
         left = tuple(f"{source.url} was not read" for source in not_read)
-    return DeclarationRequest(tuple(files), read_from(files, known[0] if known else "", left, missing))
+    return tuple(files), read_from(files, known[0] if known else "", left, missing)
 
 
 def path_of(store: Store, listing: Listing, url: str, settings: Settings) -> str:

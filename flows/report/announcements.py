@@ -18,9 +18,6 @@ from flows.report.morning_report import morning_lines, morning_markdown
 from flows.report.night_summary import NightSummary
 from flows.settings import Settings
 
-KEPT = 400
-"""Morning files; the oldest go."""
-
 
 async def announce(summary: NightSummary, settings: Settings) -> None:
     """File first, then the webhook."""
@@ -44,8 +41,6 @@ def write_morning(summary: NightSummary, settings: Settings) -> Path:
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(file)
-    for old in sorted(folder.glob("*.md"))[:-KEPT]:
-        old.unlink(missing_ok=True)
     return file
 
 

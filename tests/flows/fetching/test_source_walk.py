@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.fetching.source_preview import preview
+from flows.fetching.source_walk import preview
 from flows.night.night import begun
 from flows.report.completeness import SourceCount
 from flows.settings import Settings
