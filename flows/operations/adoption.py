@@ -264,13 +264,9 @@ class _NotKept(Exception):
 
 
 def _compared(store: Store, slug: str, assessed: Assessed | str, limits: Limits) -> RenewedAgent:
-    published, last, draft_before = (
-        store.publications.current(slug),
-        store.reviews.standing(slug),
-        store.assessments.current(slug),
-    )
-    assert draft_before is not None
-    stood = published.record if published is not None else draft_before
+    published, last = store.publications.current(slug), store.reviews.standing(slug)
+    before = published.record if published is not None else store.assessments.current(slug)
+    assert before is not None
     ended = keep_assessed(store, assessed)
     if ended.assessed is None:
         return RenewedAgent(slug, problem=ended.reason)
@@ -279,8 +275,8 @@ def _compared(store: Store, slug: str, assessed: Assessed | str, limits: Limits)
     after = amended(claims.extraction, [change for item in holding.values() for change in item.amendments])
     versions = claims.assessment.provenance
     scored = assess(after, digest(after), versions, versions.formula)
-    band = band_change(after, stood.assessment, profile_named(versions.formula))
-    old, new = draft.paths(stood.extraction), draft.paths(after)
+    band = band_change(after, before.assessment, profile_named(versions.formula))
+    old, new = draft.paths(before.extraction), draft.paths(after)
     known_before, known_after = (
         frozenset(path for path, claim in side.items() if draft.is_known(claim)) for side in (old, new)
     )
@@ -288,7 +284,7 @@ def _compared(store: Store, slug: str, assessed: Assessed | str, limits: Limits)
     reapproved = reapprove_one(store, slug)
     return RenewedAgent(
         slug,
-        AssessedState(band.before, band.band_before, _advice(stood.extraction, stood.assessment, limits)),
+        AssessedState(band.before, band.band_before, _advice(before.extraction, before.assessment, limits)),
         AssessedState(band.after, band.band_after, _advice(after, scored, limits)),
         why=(*band.why, *filter(None, (scored.headline.withheld,))),
         lost=tuple(path for path in old if path in known_before - known_after),
