@@ -138,8 +138,8 @@ def _how_it_was_called(error: typer.TyperException) -> str:
     if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
         return str(context.get_help())
     where = context.command_path if context is not None else "assay"
-    told = " ".join(error.format_message().split())
-    return f"assay: {told}{'' if told.endswith(('.', '?')) else '.'} Next: {where} --help"
+    message = " ".join(error.format_message().split())
+    return f"assay: {message}{'' if message.endswith(('.', '?')) else '.'} Next: {where} --help"
 
 
 if __name__ == "__main__":

@@ -65,16 +65,16 @@ def notice(
     with opened(actor=by) as (store, settings):
         if given:
             actor = acting(store, by, least="publisher", slug=slug).name
-            told_to = first_notice.give(store, settings, slug, actor).contact
-            say(f"{slug}: {told_to} was told; published in {settings.publish.notice_days} days at the earliest")
+            contact = first_notice.give(store, settings, slug, actor).contact
+            say(f"{slug}: {contact} was told; published in {settings.publish.notice_days} days at the earliest")
             return
-        pending = [one for one in first_notice.pending_notices(store, settings) if slug in ("", one.slug)]
-        for waits in pending:
+        pending = [item for item in first_notice.pending_notices(store, settings) if slug in ("", item.slug)]
+        for item in pending:
             if slug:
-                say(first_notice.text_of(store, settings, waits))
+                say(first_notice.text_of(store, settings, item))
             else:
-                when = f"told {waits.given:%Y-%m-%d}" if waits.given else "not told yet"
-                say(f"{waits.slug}: {waits.contact}, {when}")
+                when = f"told {item.given_at:%Y-%m-%d}" if item.given_at else "not told yet"
+                say(f"{item.slug}: {item.contact}, {when}")
         if not pending:
             days = settings.publish.notice_days
             why = "" if days else ": `publish.notice_days` is 0, so that no publication waits for one"

@@ -83,7 +83,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
 
     with opened() as (store, settings):
         claims = draft.read(store, slug)
-        standing = kept_decisions.carried_decisions(store, claims)
+        decided = kept_decisions.carried_decisions(store, claims)
         mark = decisions.work_mark(store, claims.extraction.slug)
         opened_at = int(store.now().timestamp())
         whole = decisions.is_decided(store, claims)
@@ -96,7 +96,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
                 "digest": claims.digest,
                 "decisions": mark,
                 "opened": opened_at,
-                "decided": {path: claim.verdict for path, claim in standing.items()},
+                "decided": {path: claim.verdict for path, claim in decided.items()},
                 "claims": claim_count(extraction).model_dump(),
                 "extraction": extraction.model_dump(mode="json"),
                 "assessment": assessment.model_dump(mode="json"),
@@ -105,14 +105,14 @@ def show(slug: Slug, as_json: Json = False) -> None:
             }
         )
         return
-    changes = tuple(change for decision in standing.values() for change in decision.amendments)
+    changes = tuple(change for decision in decided.values() for change in decision.amendments)
     if changes:
         extraction = amended(extraction, changes)
         assessment = assess(extraction, assessment.extraction_digest, assessment.provenance)
     made = decision(extraction, assessment, settings.limits, asks=False)
     assessment_text.show(extraction, assessment, made)
     assessment_text.show_subjects(stated, rivals)
-    for path, claim in standing.items():
+    for path, claim in decided.items():
         say(printable(f"decided: {path} {claim.verdict} by {claim.by} {claim.note}").rstrip())
         for change in claim.amendments:
             say(printable(f"  amended: {change.field}: {change.old or 'empty'} → {change.new or 'empty'}"))

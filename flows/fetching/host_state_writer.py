@@ -30,22 +30,22 @@ class HostStateWriter:
         """`ahead=False` writes every memory as it is: where other processes read it in between."""
         self._store = store
         self._ahead = ahead
-        self._told: dict[str, HostState] = {}
+        self._written: dict[str, HostState] = {}
         self._real: dict[str, HostState] = {}
 
     def read(self) -> dict[str, HostState]:
         """What is remembered of every host."""
-        kept: Mapping[str, object] = self._store.pages.host_states()
-        return {host: HostState.model_validate(memory) for host, memory in kept.items()}
+        states: Mapping[str, object] = self._store.pages.host_states()
+        return {host: HostState.model_validate(memory) for host, memory in states.items()}
 
     def __call__(self, memory: HostState) -> None:
         if not self._ahead:
             self._write(memory)
             return
         self._real[memory.host] = memory
-        written = self._told.get(memory.host)
+        written = self._written.get(memory.host)
         if written is None or not _covers(written, memory):
-            written = self._told[memory.host] = _ahead_of(memory)
+            written = self._written[memory.host] = _ahead_of(memory)
             self._write(written)
 
     def close(self) -> None:
@@ -53,7 +53,7 @@ class HostStateWriter:
         for host, memory in self._real.items():
             with suppress(AssayError):
                 self._write(memory)
-                self._told.pop(host, None)
+                self._written.pop(host, None)
         self._real.clear()
 
     def _write(self, memory: HostState) -> None:
@@ -61,7 +61,7 @@ class HostStateWriter:
 
 
 def _covers(written: HostState, real: HostState) -> bool:
-    """Whether a night that knew only `told` would be no less polite than one that knew `real`."""
+    """Whether a night that knew only `written` would be no less polite than one that knew `real`."""
     demands = all(getattr(written, name) == getattr(real, name) for name in _DEMANDS)
     counts = written.asked >= real.asked and written.received >= real.received
     return demands and counts and written.last_latency >= real.last_latency

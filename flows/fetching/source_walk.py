@@ -107,7 +107,7 @@ def _problem(walk: Walk, source: SourceRow, problems: Sequence[str]) -> str:
 class Preview(NamedTuple):
     """For a person, one line each."""
 
-    told: str
+    summary: str
     """`148 entries under 12 headings; first three: …; 6 left out: …`."""
     problem: str
     proposals: tuple[str, ...]
@@ -118,12 +118,12 @@ class Preview(NamedTuple):
 
 async def preview(source: SourceRow, settings: Settings, fetcher: Fetcher) -> Preview:
     """Walks the source for its first pages. What goes wrong is the preview's problem."""
-    asked = 0
+    requests = 0
 
     async def get(url: str) -> Fetched:
-        nonlocal asked
-        asked += 1
-        if asked > MOST_PAGES:
+        nonlocal requests
+        requests += 1
+        if requests > MOST_PAGES:
             at = fetcher.store.now()
             return Fetched(url=url, outcome=FetchOutcome.NOT_REACHED, reason="beyond the preview", at=at)
         return await fetcher(url)
@@ -133,7 +133,7 @@ async def preview(source: SourceRow, settings: Settings, fetcher: Fetcher) -> Pr
         walk = await reader.walk(get)
     except AssayError as error:
         return Preview("nothing", str(error), (), 0, True)
-    cut = asked > MOST_PAGES
+    cut = requests > MOST_PAGES
     problem = _problem(walk, source, () if cut else walk.problems)
     proposals = _of_list(walk)
     if isinstance(reader, Folder):
@@ -142,10 +142,10 @@ async def preview(source: SourceRow, settings: Settings, fetcher: Fetcher) -> Pr
         collection = await RepositoryFolders(source.name, reader.locations, forge=forge_of(settings.night)).walk(get)
         if len(collection.listings) > 1:
             proposals += (f"--option each=true: {len(collection.listings)} folders of it are agents of their own",)
-    return Preview(_told(walk, cut), problem, proposals, len(walk.listings), not cut)
+    return Preview(_summary(walk, cut), problem, proposals, len(walk.listings), not cut)
 
 
-def _told(walk: Walk, cut: bool) -> str:
+def _summary(walk: Walk, cut: bool) -> str:
     count = len(walk.listings)
     headings = f" under {len(walk.headings)} headings" if len(walk.headings) > 1 else ""
     parts = [f"{'at least ' if cut else ''}{count} {'entry' if count == 1 else 'entries'}{headings}"]
@@ -183,8 +183,8 @@ def _of_folder(reader: Folder) -> tuple[str, ...]:
     if reader.each or not reader.location.is_dir():
         return ()
     inside = Folder(reader.name, str(reader.location), each=True).folders()
-    told = sum(_has_readme(path) for path in inside if path.is_dir())
-    if len(inside) < 2 or (_has_readme(reader.location) and 2 * told < max(len(inside), 6)):
+    with_readme = sum(_has_readme(path) for path in inside if path.is_dir())
+    if len(inside) < 2 or (_has_readme(reader.location) and 2 * with_readme < max(len(inside), 6)):
         return ()
     what = "folders" if inside[0].is_dir() else "records"
     return (f"--option each=true: {len(inside)} {what}: did you mean each=true?",)

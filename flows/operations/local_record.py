@@ -46,17 +46,17 @@ def local_record(entry: Entry, file: Path, leave_out: Sequence[Path], settings: 
 
     try:
         if entry.subject.kind is SubjectKind.LOCAL:
-            kept, own = "local", () if entry.transport == "skill" else leave_out
+            origin, own = "local", () if entry.transport == "skill" else leave_out
             made = assess_folder(_folder(entry, file), settings, leave_out=own)
         else:
             from flows.operations.single_agent import assess_url
 
-            kept, made = "draft", asyncio.run(assess_url(_address(entry), settings))
+            origin, made = "draft", asyncio.run(assess_url(_address(entry), settings))
     except AssayError as error:
         raise BadInput(error.problem, next_step=error.next_step) from error
     at = now()
     return assessed_summary(
-        f"{kept}:{made.extraction.slug}",
+        f"{origin}:{made.extraction.slug}",
         made.extraction,
         made.assessment,
         decision(made.extraction, made.assessment),

@@ -33,7 +33,7 @@ ONE_WRITE = 100
 """Drafts that are stored in one transaction: a commit for each would take an hour for a hundred thousand."""
 
 
-def standing(store: Store, slug: str) -> tuple[Extraction, Assessment]:
+def current_draft(store: Store, slug: str) -> tuple[Extraction, Assessment]:
     """What stands for an agent now. Raises `NotFound` with the next step."""
     current = required(
         store.assessments.current(store.listings.find(slug)),
@@ -44,7 +44,7 @@ def standing(store: Store, slug: str) -> tuple[Extraction, Assessment]:
 
 def save_what_if(store: Store, slug: str, profile: str, settings: tuple[str, ...], reason: str) -> Assessment:
     """Stores the changed draft with its reason in the audit trail; a person still has to review it."""
-    extraction, assessment = standing(store, slug)
+    extraction, assessment = current_draft(store, slug)
     changes = as_amendments(extraction, settings, AmendmentReason.OTHER, reason)
     changed = amended(extraction, changes) if changes else extraction
     formula = profile or assessment.headline.profile
@@ -73,7 +73,7 @@ def print_what_if(
 ) -> None:
     """Before and after for one agent; without `save` nothing is stored."""
     with open_store(load(), create=False) as store:
-        extraction, assessment = standing(store, slug)
+        extraction, assessment = current_draft(store, slug)
         before, versions = assessment.headline.profile, assessment.provenance
         result = what_if(extraction, assessment.extraction_digest, versions, settings, profile or before, before)
         saved = save_what_if(store, slug, profile, settings, reason) if save else None

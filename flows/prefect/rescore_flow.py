@@ -16,7 +16,7 @@ from prefect import flow, task
 from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows.operations.rescoring import adopt, band_rows, standing
+from flows.operations.rescoring import adopt, band_rows, current_draft
 from flows.settings import load
 from flows.store_access import open_store
 from records.adoptions import last_adoption
@@ -33,7 +33,7 @@ async def rescore(slug: str | None, profile: str | None, reason: str) -> dict[st
         adoption = last_adoption(store)
         if slug is None and adoption is not None and adoption.versions["formula"] == profile:
             return {"profile": profile, "moved": [], "drafts": 0}
-        only = None if slug is None else standing(store, slug)[0].slug
+        only = None if slug is None else current_draft(store, slug)[0].slug
         moved = [row._asdict() for row in band_rows(store, profile, only) if row.moved]
         return {"profile": profile, "moved": moved, "drafts": adopt(store, profile, reason, only)}
 
@@ -43,10 +43,10 @@ async def rescore_agent(
     slug: str | None = None, profile: str | None = None, reason: str = "scheduled re-scoring"
 ) -> dict[str, Any]:
     """Scores one agent again, or all when no slug is given; new drafts wait for review."""
-    told = await rescore(slug, profile, reason)
-    rows = [{"agent": row["slug"], "before": row["before"], "after": row["after"]} for row in told["moved"]]
+    report = await rescore(slug, profile, reason)
+    rows = [{"agent": row["slug"], "before": row["before"], "after": row["after"]} for row in report["moved"]]
     await acreate_table_artifact(rows or [{"agent": "none moved", "before": "", "after": ""}], key="band-changes")
-    return told
+    return report
 
 
 if __name__ == "__main__":

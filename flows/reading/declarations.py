@@ -34,10 +34,10 @@ async def declared_of(
 ) -> Declared | None:
     """None where the files declare nothing, or where no page is a file of a repository or folder. Files that cost too
     much to read declare an open list that says so."""
-    asked = _asked(store, listing, texts, not_read, settings)
-    if asked is None:
+    request = _request(store, listing, texts, not_read, settings)
+    if request is None:
         return None
-    files, made_from = asked
+    files, made_from = request
     if made_from not in _MADE:  # asked for twice: whether a draft stands, and for the assessment
         if len(_MADE) >= MOST_KEPT:
             del _MADE[next(iter(_MADE))]
@@ -53,7 +53,7 @@ MOST_KEPT = 16
 _MADE: dict[ReadFrom, Declared | None] = {}
 
 
-def _asked(
+def _request(
     store: Store, listing: Listing, texts: Sequence[PageText], not_read: Sequence[SourceNotRead], settings: Settings
 ) -> tuple[tuple[DeclaringFile, ...], ReadFrom] | None:
     """The files that declare something, and what else there is to read; None where no page is such a file."""

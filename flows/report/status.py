@@ -33,7 +33,7 @@ def report(store: Store, settings: Settings) -> dict[str, Any]:
         now = sum(statuses.get(status, 0) for status in IN_QUEUE)
         lines += morning_lines(summary_of(last).model_copy(update={"queue": now}))
     passes = whole_passes(store, settings)
-    lines += [f"pass     {name}: {whole_pass.told}" for name, whole_pass in passes.items() if whole_pass.nights > 1]
+    lines += [f"pass     {name}: {whole_pass.text}" for name, whole_pass in passes.items() if whole_pass.nights > 1]
     for batch in store.batches.under_way():
         hours = (store.now() - batch.sent_at).total_seconds() / 3600
         lines.append(f"batch    {batch.done} of {batch.total} questions to {batch.model} answered, {hours:.1f} h old")
