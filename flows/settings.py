@@ -220,7 +220,7 @@ def load() -> Settings:
 
 
 def _line_of(file: Path | None, name: str) -> str:
-    """`assay.toml:12` for the line that sets the value; the file's name when no line can be told."""
+    """`assay.toml:12` for the line that sets the value; the file's name when no line can be found."""
     if file is None:
         return "environment"
     last = name.split(".")[-1]

@@ -53,7 +53,7 @@ def check(name: Annotated[str, typer.Argument(help="Name of the source.")]) -> N
 
 
 def _show(name: str) -> str:
-    """Walks the source for its first pages and tells; gives the problem."""
+    """Walks the source for its first pages and prints what it would list; gives the problem."""
     import asyncio
 
     from flows.fetching.source_walk import Preview, preview

@@ -1,7 +1,7 @@
 """What the store says of a host while a night asks it: more than was asked, and never less polite than the truth.
 
-Idea: writing a host's memory before and after every request costs more than the request. So the store is told ahead:
-the host counts as being asked until the night ends, with some requests, bytes and latency more than there were.
+Idea: writing a host's memory before and after every request costs more than the request. So it is written
+ahead: the host counts as being asked until the night ends, with some requests, bytes and latency more than there were.
 Invariants: a night that was killed waits at least as long, and asks at most as much, as one that was not; what a
 host itself demands (`Retry-After`, robots.txt, failures) is written at once.
 """
@@ -16,7 +16,7 @@ from records.store import Store
 from scoring.errors import AssayError
 
 REQUESTS = 20
-"""Of a host's budget, told ahead: what a kill can cost it."""
+"""Of a host's budget, written ahead: what a kill can cost it."""
 BYTES = 2_000_000
 LATENCY = 2.0
 """Times the last one."""
@@ -49,7 +49,7 @@ class HostStateWriter:
             self._write(written)
 
     def close(self) -> None:
-        """A database that is away keeps what was told ahead."""
+        """A database that is away keeps what was written ahead."""
         for host, memory in self._real.items():
             with suppress(AssayError):
                 self._write(memory)

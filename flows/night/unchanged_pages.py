@@ -70,7 +70,7 @@ class UnchangedPageCheck:
         basis = self._store.looks.stand(slug)
         if basis is None or basis.look is None or basis.look.basis != self._basis(basis):
             return None
-        if not basis.look.asked:  # its documents are files, which tell only when they are read
+        if not basis.look.asked:  # its documents are files, whose changes show only when they are read
             return None
         for url, answer in basis.look.asked:
             if await fetcher.answer(url, slug) != answer:

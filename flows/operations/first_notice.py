@@ -1,4 +1,4 @@
-"""Notice before a first publication: who is told, since when, and with what words.
+"""Notice before a first publication: whom to notify, since when, and with what words.
 
 Idea: whoever publishes a contact for security matters hears of a record before the world does. Invariants: nothing is
 sent from here, since a person sends the mail; an agent without a published contact waits for nobody; a notice that was
@@ -29,7 +29,7 @@ class FirstPublicationNotice(NamedTuple):
     slug: str
     contact: str
     given_at: datetime | None
-    """When it was told; None: not yet."""
+    """When the vendor was notified; None: not yet."""
 
 
 def pending_notice(store: Store, slug: str, days: int) -> FirstPublicationNotice | None:
@@ -68,7 +68,7 @@ def text_of(store: Store, settings: Settings, notice: FirstPublicationNotice) ->
 
 
 def give(store: Store, settings: Settings, slug: str, actor: str) -> FirstPublicationNotice:
-    """Notes that the vendor was told. Raises `Refused` where nothing waits for it, or it was noted before."""
+    """Notes that the vendor was notified. Raises `Refused` where nothing waits for it, or it was noted before."""
     notice = pending_notice(store, slug, settings.publish.notice_days)
     if notice is None or notice.given_at is not None:
         why = "its vendor was told before" if notice else "its publication waits for no notice"

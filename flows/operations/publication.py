@@ -16,6 +16,7 @@ from extractors.claims.approved_claims import evidence_of
 from extractors.pages.snapshot import FetchOutcome
 from extractors.sources.listing_entry import entry_page
 from flows.fetching.quote_recheck import records_with_lost_quotes
+from flows.night.interrupted_nights import ended_nights
 from flows.operations.first_notice import pending_notice
 from flows.operations.record_lifecycle import mark_disputes, put_statements
 from flows.settings import Settings
@@ -139,8 +140,7 @@ def serve_previous_generation(store: Store, out: Path) -> int:
 
 
 def _hold_after_failed_night(store: Store) -> None:
-    nights = store.runs.recent("nightly", limit=30)
-    last = next((night for night in nights if night.status in ("finished", "failed")), None)
+    last = next(iter(ended_nights(store)), None)
     if last is not None and last.status == "failed":
         raise Refused(
             f"the last night failed: {last.summary.get('problem') or 'it left no summary'}",

@@ -12,9 +12,8 @@ from typing import Any
 import flows.prefect.environment  # noqa: F401  (before Prefect)
 
 # isort: split
-from prefect import flow, task
+from prefect import flow
 from prefect.artifacts import acreate_table_artifact
-from prefect.cache_policies import NO_CACHE
 
 from flows.operations.rescoring import adopt, band_rows, current_draft
 from flows.settings import load
@@ -23,8 +22,7 @@ from records.adoptions import last_adoption
 from scoring.formulas import profile_named
 
 
-@task(name="rescore", cache_policy=NO_CACHE)
-async def rescore(slug: str | None, profile: str | None, reason: str) -> dict[str, Any]:
+def rescore(slug: str | None, profile: str | None, reason: str) -> dict[str, Any]:
     """Stores the drafts that differ; gives how many, and whose band moved. Where a person adopts the formula slice by
     slice, stopped it or took it back, all agents are left to `assay adopt`."""
     settings = load()
@@ -43,7 +41,7 @@ async def rescore_agent(
     slug: str | None = None, profile: str | None = None, reason: str = "scheduled re-scoring"
 ) -> dict[str, Any]:
     """Scores one agent again, or all when no slug is given; new drafts wait for review."""
-    report = await rescore(slug, profile, reason)
+    report = rescore(slug, profile, reason)
     rows = [{"agent": row["slug"], "before": row["before"], "after": row["after"]} for row in report["moved"]]
     await acreate_table_artifact(rows or [{"agent": "none moved", "before": "", "after": ""}], key="band-changes")
     return report

@@ -71,7 +71,7 @@ def _request(
     tree = _tree(store, known[1], known[2]) if known is not None else None
     if known is not None and tree is not None:
         left, missing = _left(tree, known[2].inside, read, settings)
-    elif known is None:  # a folder: what was not read of it is told
+    elif known is None:  # a folder: it names what was not read of it
         left = tuple(f"{source.url} was not read" for source in not_read)
     return tuple(files), read_from(files, known[0] if known else "", left, missing)
 

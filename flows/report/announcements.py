@@ -1,6 +1,6 @@
 """The morning after: the night's summary as a file and to the operator's webhook; alarms to the webhook.
 
-Invariants: the file is there in full or not at all; telling never fails a night; an alarm is told once while it
+Invariants: the file is there in full or not at all; announcing never fails a night; an alarm is posted once while it
 holds. A private webhook needs its host in `crawl.allow_private`, like every other private address.
 """
 
