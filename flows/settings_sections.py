@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,6 +20,9 @@ from pydantic_settings import NoDecode
 
 from scoring.errors import BadInput
 from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
+
+if TYPE_CHECKING:
+    from extractors.sources.git_forge import Forge
 
 
 class _Part(BaseModel):
@@ -93,6 +96,13 @@ class NightPart(_Part):
     """Where files of repositories are fetched."""
     github_token: SecretStr | None = None
     """Falls back to GITHUB_TOKEN. Sent to the API host only."""
+
+    @property
+    def forge(self) -> Forge:
+        """The forge whose repositories are read."""
+        from extractors.sources.git_forge import Forge
+
+        return Forge(api=self.github_api, raw=self.github_raw, web=self.github_web)
 
 
 class ModelPart(_Part):

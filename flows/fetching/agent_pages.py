@@ -29,7 +29,6 @@ from extractors.sources.repository import pages_of
 from extractors.sources.source_kinds import open_source
 from flows.assessment.page_texts import keep_text
 from flows.fetching.page_fetcher import Fetcher
-from flows.night.due_agents import forge_of
 from flows.reading.tasks import WithoutText, text_and_links, unknown_factors
 from flows.reading.time_limited_pool import read_in_process
 from flows.settings import Settings
@@ -140,7 +139,7 @@ async def agent_urls(
     async def tree(url: str) -> Fetched:
         return await fetcher.get(url, listing.slug, is_page=False)
 
-    pages = await pages_of(listing, tree, (forge_of(night),), night.pages_declaring, night.bytes_declaring)
+    pages = await pages_of(listing, tree, (night.forge,), night.pages_declaring, night.bytes_declaring)
     if before and any(body_of(answer) is None for answer in pages.asked):
         for url in before:  # the forge does not say what there is: what was there stands
             await fetcher.get(url, listing.slug)

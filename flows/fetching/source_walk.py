@@ -26,7 +26,6 @@ from extractors.sources.repository import Repository
 from extractors.sources.source_kinds import kind_named
 from flows.fetching.agent_pages import source_of, with_known_details
 from flows.fetching.page_fetcher import Fetcher
-from flows.night.due_agents import forge_of
 from flows.report.completeness import SourceCount
 from flows.settings import Settings
 from records.agents.listing_merge import ListingMerge, MergeResult
@@ -56,7 +55,7 @@ async def take(taking: ListingMerge) -> MergeResult:
 async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow) -> SourceCount:
     """Walks it and takes what it lists; a failure is named, and makes no agent missing."""
     try:
-        reader = source_of(source, forge_of(settings.night))
+        reader = source_of(source, settings.night.forge)
         with within(settings.night.read_seconds, source.name) as alarm:
 
             async def get(url: str) -> Fetched:
@@ -111,9 +110,6 @@ class Preview(NamedTuple):
     """`148 entries under 12 headings; first three: …; 6 left out: …`."""
     problem: str
     proposals: tuple[str, ...]
-    entries: int
-    is_whole: bool
-    """False when only the first pages were looked at."""
 
 
 async def preview(source: SourceRow, settings: Settings, fetcher: Fetcher) -> Preview:
@@ -128,21 +124,21 @@ async def preview(source: SourceRow, settings: Settings, fetcher: Fetcher) -> Pr
             return Fetched(url=url, outcome=FetchOutcome.NOT_REACHED, reason="beyond the preview", at=at)
         return await fetcher(url)
 
-    reader = source_of(source, forge_of(settings.night))
+    reader = source_of(source, settings.night.forge)
     try:
         walk = await reader.walk(get)
     except AssayError as error:
-        return Preview("nothing", str(error), (), 0, True)
+        return Preview("nothing", str(error), ())
     cut = requests > MOST_PAGES
     problem = _problem(walk, source, () if cut else walk.problems)
     proposals = _of_list(walk)
     if isinstance(reader, Folder):
         proposals += _of_folder(reader)
     if isinstance(reader, Repository):
-        collection = await RepositoryFolders(source.name, reader.locations, forge=forge_of(settings.night)).walk(get)
+        collection = await RepositoryFolders(source.name, reader.locations, forge=settings.night.forge).walk(get)
         if len(collection.listings) > 1:
             proposals += (f"--option each=true: {len(collection.listings)} folders of it are agents of their own",)
-    return Preview(_summary(walk, cut), problem, proposals, len(walk.listings), not cut)
+    return Preview(_summary(walk, cut), problem, proposals)
 
 
 def _summary(walk: Walk, cut: bool) -> str:

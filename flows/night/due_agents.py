@@ -17,7 +17,6 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
-from extractors.sources.git_forge import Forge
 from flows.settings import Settings
 from flows.settings_sections import NightPart
 from records.agents.listings import Coverage
@@ -117,11 +116,6 @@ def _urgency(agent: CrawlCandidate) -> tuple[bool, bool, bool, datetime, str]:
     return agent.last_look is not None, not agent.changed, not agent.passed_over, agent.last_look or _NEVER, agent.slug
 
 
-def forge_of(night: NightPart) -> Forge:
-    """The forge of the settings."""
-    return Forge(api=night.github_api, raw=night.github_raw, web=night.github_web)
-
-
 def tonight(
     store: Store,
     settings: Settings,
@@ -196,7 +190,7 @@ class HostPageCounts:
 def expected(listing: Listing, night: NightPart, measured: HostPageCounts) -> dict[str, int]:
     """Host to pages that looking at a new agent will ask for: as measured; where nothing is, most of a repository's
     are on the forge's raw host."""
-    forge = forge_of(night)
+    forge = night.forge
     hosts: Counter[str] = Counter(dict.fromkeys(measured.usual_hosts[listing.source], 0))
     for url in filter(None, (listing.listing_url, listing.repository, listing.homepage, *listing.documents)):
         if forge.place(url) is not None:

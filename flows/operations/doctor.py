@@ -18,7 +18,6 @@ from packaging.requirements import Requirement
 from extractors.crawl.http.address_guard import is_allowed, is_public
 from extractors.model.prices import Price, load_prices
 from flows.assessment.assessment import completion_client
-from flows.environment_variables import check_connections
 from flows.prefect.schedules import answers, refuse_taken
 from flows.settings import Settings, load
 from flows.store_access import open_store
@@ -53,7 +52,6 @@ def examine() -> list[Check]:
         _contact,
         _model,
         _endpoint,
-        _connections,
         _disk,
         _database,
         _backup,
@@ -147,12 +145,6 @@ def _night(settings: Settings) -> str:
         cost = agents * (cost_of_answer(store, settings) or 0)
         return f"a night in which all {agents} agents have changed costs about {cost:.2f} USD"
     return f"an agent costs about {cost_of_answer(None, settings):.4f} USD"
-
-
-def _connections(settings: Settings) -> Check:
-    if settings.model.name:  # the crawler goes by no proxy
-        check_connections()
-    return Check("connections", True, "no variable stands in their way")
 
 
 def _disk(settings: Settings) -> Check:

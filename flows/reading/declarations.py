@@ -20,7 +20,6 @@ from extractors.program_paths import is_program
 from extractors.sources.git_forge import Forge, Place, Tree, tree_of
 from extractors.sources.repository import code_of
 from extractors.sources.repository_files import agent_files, declaring_files
-from flows.night.due_agents import forge_of
 from flows.reading.tasks import declared
 from flows.reading.time_limited_pool import read_in_process
 from flows.settings import Settings
@@ -87,7 +86,7 @@ def path_of(store: Store, listing: Listing, url: str, settings: Settings) -> str
 
 def _code(store: Store, listing: Listing, settings: Settings) -> tuple[str, Forge, Place] | None:
     """Where the listing has its repository, by the branch of which the forge gave a tree."""
-    known = code_of(listing, (forge_of(settings.night),))
+    known = code_of(listing, (settings.night.forge,))
     if known is None or len(places := known[1].places(known[2])) == 1:
         return known
     states = ((place, store.pages.state(known[1].tree_url(place))) for place in places)
