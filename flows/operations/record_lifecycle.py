@@ -16,7 +16,7 @@ from records.assessments.vendor_statements import public_statements
 from records.maintenance.skipped_agents import skip_on_error
 from records.publications import Published
 from records.store import Store
-from review.roles import Actor, require
+from review.roles import Actor
 from scoring import labels
 from scoring.errors import BadInput, NotFound, Refused, required
 from scoring.record import PublishedRecord
@@ -27,25 +27,25 @@ PUBLISHING = "run:publish"
 """The lock of whoever writes into the open generation, `Refused` while a publication is at work."""
 
 
-def withdraw_record(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord:
+def withdraw_record(store: Store, slug: str, reason: str, by: str = "") -> PublishedRecord:
     """Takes a published record back; its page stays, with the reason."""
-    _may(store, actor, slug, "withdraw", reason)
+    _may(store, by, slug, "withdraw", reason)
     with store.locks.held(PUBLISHING):
         before = _published(store, slug, "withdraw")
         return _keep(store, before, lifecycle.withdraw(before.record, reason, now=store.now()))
 
 
-def reinstate_record(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord:
+def reinstate_record(store: Store, slug: str, reason: str, by: str = "") -> PublishedRecord:
     """Undoes a withdrawal."""
-    _may(store, actor, slug, "reinstate", reason)
+    _may(store, by, slug, "reinstate", reason)
     with store.locks.held(PUBLISHING):
         before = _published(store, slug, "reinstate")
         return _keep(store, before, lifecycle.reinstate(before.record, reason, now=store.now()))
 
 
-def supersede_record(store: Store, slug: str, older: str, actor: Actor | None = None) -> PublishedRecord:
+def supersede_record(store: Store, slug: str, older: str, by: str = "") -> PublishedRecord:
     """One record takes the place of another, which stays as a withdrawn one that points to it."""
-    _may(store, actor, slug, "supersede", f"superseded by {slug}")
+    _may(store, by, slug, "supersede", f"superseded by {slug}")
     with store.locks.held(PUBLISHING):
         new, old = _published(store, slug, "supersede"), _published(store, older, "supersede")
         newer, gone = lifecycle.supersede(new.record, old.record, now=store.now())
@@ -54,9 +54,9 @@ def supersede_record(store: Store, slug: str, older: str, actor: Actor | None = 
             return _keep(store, new, newer)
 
 
-def opt_out(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord | None:
+def opt_out(store: Store, slug: str, reason: str, by: str = "") -> PublishedRecord | None:
     """Its owner asked not to be assessed: it is never crawled again, and its record, if there is one, is withdrawn."""
-    actor = _may(store, actor, slug, "opt-out", reason)
+    actor = _may(store, by, slug, "opt-out", reason)
     slug = store.listings.find(slug)
     with store.locks.held(PUBLISHING), store.writing():
         store.listings.opt_out(slug, reason, actor=actor.name)
@@ -66,9 +66,9 @@ def opt_out(store: Store, slug: str, reason: str, actor: Actor | None = None) ->
         return _keep(store, before, lifecycle.withdraw(before.record, reason, now=store.now()))
 
 
-def opt_in(store: Store, slug: str, reason: str, actor: Actor | None = None) -> None:
+def opt_in(store: Store, slug: str, reason: str, by: str = "") -> None:
     """Undoes an opting out; the record, if there is one, stays withdrawn until it is reinstated."""
-    actor = _may(store, actor, slug, "opt-out", reason)
+    actor = _may(store, by, slug, "opt-out", reason)
     store.listings.opt_in(store.listings.find(slug), reason, actor=actor.name)
 
 
@@ -150,10 +150,9 @@ def _outcome(correction: Correction) -> str:
     return clip(f"{reason}, {correction.reason}" if correction.reason else reason, 300)
 
 
-def _may(store: Store, actor: Actor | None, slug: str, step: str, reason: str) -> Actor:
+def _may(store: Store, by: str, slug: str, step: str, reason: str) -> Actor:
     """Who acts, if they may and say why; whoever runs the command when nobody is named."""
-    actor = actor or acting(store, slug=slug)
-    require(actor, "publisher", subject=slug, step=step)
+    actor = acting(store, by, least="publisher", slug=slug, step=step)
     if not reason.strip():
         raise BadInput("it needs a reason", subject=slug, step=step, next_step="say it in one line with --reason")
     return actor
