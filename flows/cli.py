@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,7 +21,6 @@ from flows.commands import (
     config,
     lab,
     night,
-    old_names,
     overview,
     people,
     record,
@@ -29,6 +30,7 @@ from flows.commands import (
     sources,
     store,
 )
+from flows.commands.common import Json
 from flows.exit_codes import TABLE, ExitCode, code_of
 from flows.report.console import note, say
 from scoring.errors import AssayError
@@ -49,7 +51,43 @@ app.command(add_help_option=False, context_settings={"allow_extra_args": True, "
 app.command()(overview.policy)
 for group in (sources, night, agents, adopt, review, people, record, site, serve, store, lab, config):
     app.add_typer(group.group, name=group.__name__.rpartition(".")[2])
-old_names.register(app)
+
+
+def verify(
+    file: Annotated[Path | None, typer.Argument(help="A replay bundle; the whole store when left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """`assay store verify`, or with a file `assay record verify`."""
+    store.verify(as_json=as_json) if file is None else record.verify(file, as_json)
+
+
+OLD_NAMES: dict[str, Callable[..., None]] = {
+    "crawl": night.run,
+    "assess": agents.assess,
+    "show": agents.show,
+    "rescore": agents.rescore,
+    "publish": site.publish,
+    "withdraw": record.withdraw,
+    "reinstate": record.reinstate,
+    "supersede": record.supersede,
+    "opt-out": record.opt_out,
+    "bundle": record.bundle,
+    "serve-api": serve.api,
+    "score": lab.score,
+    "prompt": lab.prompt,
+    "backup": store.backup,
+    "restore": store.restore,
+    "prune": store.prune,
+    "export": store.export,
+    "import": store.import_,
+    "verify": verify,
+}
+"""The names that commands had before they were put in groups: the same functions, in no help, for one version.
+
+`assay review` and `assay serve` without a further word are in their groups; `--back` is an option of `publish`."""
+for old_name, command in OLD_NAMES.items():
+    app.command(old_name, hidden=True)(command)
+app.add_typer(lab.evaluation, name="eval", hidden=True)
 
 
 def _version(wanted: bool) -> None:
@@ -100,8 +138,8 @@ def _how_it_was_called(error: typer.TyperException) -> str:
     if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
         return str(context.get_help())
     where = context.command_path if context is not None else "assay"
-    told = " ".join(error.format_message().split())
-    return f"assay: {told}{'' if told.endswith(('.', '?')) else '.'} Next: {where} --help"
+    message = " ".join(error.format_message().split())
+    return f"assay: {message}{'' if message.endswith(('.', '?')) else '.'} Next: {where} --help"
 
 
 if __name__ == "__main__":

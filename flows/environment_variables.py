@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import get_origin
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_settings import NoDecode
 
 from scoring.errors import BadInput, shown
@@ -33,63 +34,55 @@ def variable_of(name: str) -> str:
     return PREFIX + name.upper().replace(".", "__")
 
 
-def check(model: type[BaseModel], environment: Mapping[str, str] | None = None) -> None:
+def check(model: type[BaseModel]) -> None:
     """Raises `BadInput` for the first variable that no setting has, or whose text cannot be read as its setting."""
-    known = dict(_settings(model))
-    for variable, text in sorted((os.environ if environment is None else environment).items()):
+    known = dict(fields_of(model))
+    tables = tuple(f"{name}." for name, field in known.items() if get_origin(field.annotation) is dict)
+    for variable, text in sorted(os.environ.items()):
         name = variable.upper()
         if not name.startswith(PREFIX) or name in BESIDE or name.startswith("ASSAY_TEST_"):
             continue
         setting = name.removeprefix(PREFIX).lower().replace("__", ".")
         if setting in known:
             _check_text(variable, setting, known[setting], text)
-        elif not any(  # `ASSAY_CRAWL__AUTHORIZATION__HOST` is an entry of a table
-            setting.startswith(f"{table}.") for table, kind in known.items() if _origin(kind) is dict
-        ):
-            raise BadInput(
-                "there is no such setting", subject=variable, step="settings", next_step=_meant(setting, known)
-            )
+        elif not setting.startswith(tables):  # `ASSAY_CRAWL__AUTHORIZATION__HOST` is an entry of a table
+            next_step = meant(name, map(variable_of, known))
+            raise BadInput("there is no such setting", subject=variable, step="settings", next_step=next_step)
 
 
-def unknown(name: str, model: type[BaseModel]) -> str:
-    """What a person who wrote this name of a setting may have meant."""
-    near = get_close_matches(name, dict(_settings(model)), n=1)
-    return f"did you mean {near[0]}?" if near else "`assay config show` lists all settings"
+def meant(name: str, names: Iterable[str]) -> str:
+    """Which of the names a person who wrote this one may have meant."""
+    near = get_close_matches(name, names, n=1, cutoff=0.75)
+    return f"did you mean {near[0]}?" if near else "remove it; `assay config show` lists all settings"
 
 
-def _meant(setting: str, known: Mapping[str, Any]) -> str:
-    near = get_close_matches(variable_of(setting), map(variable_of, known), n=1, cutoff=0.75)
-    return f"did you mean {near[0]}?" if near else "unset it; `assay config show` lists all settings"
-
-
-def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every setting by its dotted name, sections included, with its type; `str` for one that reads its text itself."""
+def fields_of(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Every setting by its dotted name, sections included."""
     for name, field in model.model_fields.items():
-        kind = str if any(mark is NoDecode for mark in field.metadata) else field.annotation
-        yield prefix + name, kind
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from _settings(kind, f"{prefix}{name}.")
+        yield prefix + name, field
+        if section := section_of(field):
+            yield from fields_of(section, f"{prefix}{name}.")
 
 
-def _check_text(variable: str, setting: str, kind: Any, text: str) -> None:
-    """Lists, tables and sections are JSON in a variable."""
-    section = isinstance(kind, type) and issubclass(kind, BaseModel)
-    wanted = dict if section else _origin(kind)
-    if wanted not in (tuple, list, dict):
+def section_of(field: FieldInfo) -> type[BaseModel] | None:
+    """The settings below this one; None where it is a value."""
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _check_text(variable: str, setting: str, field: FieldInfo, text: str) -> None:
+    """Lists, tables and sections are JSON in a variable, but for lists that read their text themselves."""
+    section, kind = section_of(field), get_origin(field.annotation)
+    wanted = dict if section or kind is dict else list
+    if not (section or kind in (dict, tuple)) or NoDecode in field.metadata:
         return
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = None
-    if isinstance(value, dict if wanted is dict else list):
-        return
+    with suppress(ValueError):
+        if isinstance(json.loads(text), wanted):
+            return
     if section:
-        raise BadInput(
-            "it is a section, not a setting",
-            subject=variable,
-            step="settings",
-            next_step=f"set one of its settings, such as {variable.upper()}__{next(iter(kind.model_fields)).upper()}",
-        )
+        example = f"{variable.upper()}__{next(iter(section.model_fields)).upper()}"
+        next_step = f"set one of its settings, such as {example}"
+        raise BadInput("it is a section, not a setting", subject=variable, step="settings", next_step=next_step)
     parts = [part.strip() for part in text.split(",") if part.strip()]
     example = json.dumps({"HOST": text} if wanted is dict else parts)
     what = "a table" if wanted is dict else "a list"
@@ -99,10 +92,6 @@ def _check_text(variable: str, setting: str, kind: Any, text: str) -> None:
         step="settings",
         next_step=f"write it as JSON, such as {variable}='{example}'",
     )
-
-
-def _origin(kind: Any) -> Any:
-    return typing.get_origin(kind) or kind
 
 
 def check_connections(environment: Mapping[str, str] | None = None) -> None:

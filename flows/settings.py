@@ -43,7 +43,13 @@ FILE_NAME = "assay.toml"
 class Settings(BaseSettings):
     """Everything that can be set. `ASSAY_CRAWL__CONTACT=…` sets `crawl.contact`."""
 
-    model_config = SettingsConfigDict(env_prefix="ASSAY_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="ASSAY_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
 
     home: Path = REPOSITORY / "data" / "run"
     """Where everything kept at run time lives."""
@@ -193,20 +199,19 @@ def load() -> Settings:
     file = settings_file()
     values = _read(file)
     environment_variables.check(Settings)
-    named = {key: value for key, value in os.environ.items() if key.startswith("ASSAY_")}
     try:
         return Settings(**values)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         variable = environment_variables.variable_of(name)
-        where = variable if variable in named else _line_of(file, name)
+        where = variable if variable in os.environ else _line_of(file, name)
         if first["type"] == "extra_forbidden":
             raise BadInput(
                 f"{name}: there is no such setting",
                 subject=where,
                 step="settings",
-                next_step=environment_variables.unknown(name, Settings),
+                next_step=environment_variables.meant(name, dict(environment_variables.fields_of(Settings))),
             ) from error
         problem = first["msg"].removeprefix("Value error, ")
         raise BadInput(
@@ -215,7 +220,7 @@ def load() -> Settings:
 
 
 def _line_of(file: Path | None, name: str) -> str:
-    """`assay.toml:12` for the line that sets the value; the file's name when no line can be told."""
+    """`assay.toml:12` for the line that sets the value; the file's name when no line can be found."""
     if file is None:
         return "environment"
     last = name.split(".")[-1]

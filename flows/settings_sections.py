@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,9 +21,12 @@ from pydantic_settings import NoDecode
 from scoring.errors import BadInput
 from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
 
+if TYPE_CHECKING:
+    from extractors.sources.git_forge import Forge
+
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 def _address(text: str) -> str:
@@ -93,6 +96,13 @@ class NightPart(_Part):
     """Where files of repositories are fetched."""
     github_token: SecretStr | None = None
     """Falls back to GITHUB_TOKEN. Sent to the API host only."""
+
+    @property
+    def forge(self) -> Forge:
+        """The forge whose repositories are read."""
+        from extractors.sources.git_forge import Forge
+
+        return Forge(api=self.github_api, raw=self.github_raw, web=self.github_web)
 
 
 class ModelPart(_Part):
@@ -269,24 +279,24 @@ class DeskPart(_Part):
 
     @field_validator("second_claims")
     @classmethod
-    def _claims(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+    def _claims(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         known = {f"factors.{name}" for name in RiskFactor} | {f"exposure.{name}" for name in ExposureFact}
         known |= {f"layers.{name}" for name in MaestroLayer} | {"factors", "exposure", "layers"}
-        if strange := [name for name in given if name not in known]:
+        if strange := [name for name in value if name not in known]:
             raise ValueError(f"{strange[0]!r} is no claim; one is `factors` or `factors.{next(iter(RiskFactor))}`")
-        return given
+        return value
 
     @field_validator("trusted_proxies", "deciding_programs", mode="before")
     @classmethod
-    def _items(cls, given: Any) -> tuple[str, ...]:
+    def _items(cls, value: Any) -> tuple[str, ...]:
         """A list, or its items with commas between them."""
-        if isinstance(given, str):
-            given = json.loads(given) if given.lstrip().startswith("[") else given.replace(",", " ").split()
-        if not isinstance(given, list | tuple):
+        if isinstance(value, str):
+            value = json.loads(value) if value.lstrip().startswith("[") else value.replace(",", " ").split()
+        if not isinstance(value, list | tuple):
             raise ValueError("a list is needed")
-        return tuple(str(item).strip() for item in given)
+        return tuple(str(item).strip() for item in value)
 
     @field_validator("trusted_proxies")
     @classmethod
-    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(str(ip_network(item, strict=False)) for item in given)
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_network(item, strict=False)) for item in value)

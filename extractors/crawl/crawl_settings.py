@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import ConfigDict, Field, SecretStr, field_validator
 
 from scoring.claims import Frozen
 
@@ -17,6 +17,8 @@ MEBIBYTE = 1 << 20
 
 class CrawlSettings(Frozen):
     """The limits of a crawl. Times are seconds, sizes bytes."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     product: str = Field("AssayBot", pattern=r"^[A-Za-z_-]+$")
     """The product token that robots.txt addresses (RFC 9309: letters, `_` and `-`)."""

@@ -64,7 +64,7 @@ def request_for(
     client: CompletionClient,
     declared: Declared | None = None,
 ) -> CompletionRequest:
-    """What the assessor is asked; the passages that tell most, unless it reads all. Program text is no document: what
+    """What the assessor is asked; the most informative passages, unless it reads all. Program text is no document: what
     it declares is `declared`."""
     documents = tuple(page for page in pages if not is_program(page.url))
     truncated: tuple[str, ...] = ()

@@ -57,12 +57,12 @@ async def read_again(
     """What the second reader says, if there is one. It may fail: then the first reading stands and says so."""
     if client.second is None:
         return None
-    asked = await read_in_process(seconds, size_of(request), second_reader_request, request, completion)
-    if asked is None:
+    second_request = await read_in_process(seconds, size_of(request), second_reader_request, request, completion)
+    if second_request is None:
         return None
-    store.completions.keep_prompt(asked.prompt)
-    said = await answer(asked, client.second) if asked.claims else None
-    return SecondCompletion(asked, client.second.model, said)
+    store.completions.keep_prompt(second_request.prompt)
+    reading = await answer(second_request, client.second) if second_request.claims else None
+    return SecondCompletion(second_request, client.second.model, reading)
 
 
 def _keep(

@@ -50,7 +50,7 @@ async def unchanged_draft(
             return None
         return AgentResult(AgentOutcome.UNCHANGED, "its draft is of earlier versions (`assay adopt`)", owed=True)
     request = await request_of(store, pages, settings, client)
-    _tell_tools(slug, extraction.get("inventory"), request.declared.inventory if request.declared else None)
+    _log_changed_tools(slug, extraction.get("inventory"), request.declared.inventory if request.declared else None)
     if _beside(pages, request) != _beside_of_draft(extraction):
         return None
     if extraction["completion_key"] != completion_key(request, client.model, client.settings):
@@ -96,8 +96,8 @@ def _read_again(reading: dict[str, Any] | None, reader: CompletionClient | None)
     return (reading["model"], reading["prompt_digest"]) == now and reading["outcome"] != SecondOutcome.NOT_READ
 
 
-def _tell_tools(slug: str, before: dict[str, Any] | None, after: Inventory | None) -> None:
-    """A list of tools that reads otherwise is told at once, whatever a model will say."""
+def _log_changed_tools(slug: str, before: dict[str, Any] | None, after: Inventory | None) -> None:
+    """Logs at once that a list of tools has changed, whatever a model will say."""
     was = Inventory.model_validate(before) if before else None
     if was and after and was.digest == after.digest:
         return

@@ -13,7 +13,7 @@ from flows.report.console import emit, say, table
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from flows.operations.adoption import AssessedState, RenewalPlan, RenewedAgent
+    from flows.operations.adoption import RenewalPlan, RenewedAgent
 
 group = typer.Typer(
     help="A new prompt, reader, model, formula or reference class: what it moves, before anything is published.",
@@ -100,10 +100,10 @@ def _print(plan: RenewalPlan, each: Decimal | None, as_json: bool) -> None:
     header = ("agent", "before", "after", "approval", "claims", "why")
     table([_cells(row) for row in plan.rows if row.differs or row.problem or row.again], header)
     approvals = [row.approval for row in plan.rows if not row.problem]
-    changed, moved = sum(row.differs for row in plan.rows), sum(row.moved for row in plan.rows)
     say(
-        f"{len(plan.rows)} agents by other versions, {plan.standing} by these: {changed} scores or advices change, "
-        f"{moved} bands move, {sum(len(row.lost) for row in plan.rows)} claims lost, "
+        f"{len(plan.rows)} agents by other versions, {plan.standing} by these: "
+        f"{sum(row.differs for row in plan.rows)} scores or advices change, "
+        f"{sum(row.moved for row in plan.rows)} bands move, {sum(len(row.lost) for row in plan.rows)} claims lost, "
         f"{sum(len(row.gained) for row in plan.rows)} gained; {approvals.count('stands')} approvals stand, "
         f"{approvals.count('falls')} have to be looked at again"
     )
@@ -115,9 +115,7 @@ def _print(plan: RenewalPlan, each: Decimal | None, as_json: bool) -> None:
 
 def _cells(row: RenewedAgent) -> tuple[str, ...]:
     claims = f"-{len(row.lost)} +{len(row.gained)}, {len(row.again)} again"
-    before, after = _stand(row.before), _stand(row.after)
+    before, after = (
+        f"{state.score or '–'} {state.band or 'withheld'} {state.advice}".rstrip() for state in (row.before, row.after)
+    )
     return row.slug, before, after, row.approval, claims, row.problem or "; ".join(row.why)
-
-
-def _stand(stand: AssessedState) -> str:
-    return f"{stand.score or '–'} {stand.band or 'withheld'} {stand.advice}".rstrip()

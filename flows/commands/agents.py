@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from flows.commands.common import Json, Reason, Slug, opened
 from flows.report.console import emit, say, table
 from scoring.errors import BadInput, NotKnown
-
-if TYPE_CHECKING:
-    from flows.assessment.assessment import Assessed
-    from flows.settings import Settings
-    from scoring.record import StatedSubject
 
 group = typer.Typer(help="Agents: list, show, assess, score again, take off the list.", no_args_is_help=True)
 
@@ -103,7 +97,9 @@ def assess(
     target: Target = "",
     documents: Documents = None,
     refresh: Annotated[bool, typer.Option(help="Fetch the agent's pages first.")] = False,
-    reply: Annotated[Path | None, typer.Option(help="Use this recorded reply instead of asking a model.")] = None,
+    reply: Annotated[
+        Path | None, typer.Option(help="With --documents: use this recorded reply instead of asking a model.")
+    ] = None,
     brief: Annotated[bool, typer.Option(help="Only the verdict.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -111,37 +107,32 @@ def assess(
 
     With --documents nothing is stored and nothing is fetched. A slug or URL stores its draft for review.
     """
+    from extractors.record_decision import decision
+    from flows.report import assessment_text
     from flows.settings import load
+    from scoring.claims import claim_count
 
     settings = load()
     if documents is not None:
         if target or refresh:
             raise BadInput("--documents goes alone", step="assess", next_step="leave out the slug and --refresh")
-        from flows.operations.local_record import assess_folder
+        from flows.operations.local_record import assess_folder, subjects_in
 
         outcome = assess_folder(documents, settings, reply=reply)
-        stated = _subjects(documents, settings)
+        stated = subjects_in(documents, settings)
     elif not target:
         raise BadInput("which agent?", step="assess", next_step="assay agents assess SLUG | URL | --documents FOLDER")
     else:
         from flows.operations.single_agent import assess_stored, assess_url
 
+        if reply is not None:
+            raise BadInput("--reply goes with --documents", step="assess", next_step="name the folder of its documents")
         if "://" in target:
             outcome = asyncio.run(assess_url(target, settings))
         else:
-            outcome = asyncio.run(assess_stored(target, settings, refresh=refresh, reply=reply))
+            outcome = asyncio.run(assess_stored(target, settings, refresh=refresh))
         with opened() as (store, _):
             stated = store.subjects.of(outcome.extraction.slug)
-    _print(outcome, stated, settings, brief=brief, as_json=as_json)
-
-
-def _print(
-    outcome: Assessed, stated: Sequence[StatedSubject], settings: Settings, *, brief: bool, as_json: bool
-) -> None:
-    from extractors.record_decision import decision
-    from flows.report import assessment_text
-    from scoring.claims import claim_count
-
     made = decision(outcome.extraction, outcome.assessment, settings.limits, asks=as_json)
     if as_json:
         emit(
@@ -159,18 +150,6 @@ def _print(
     else:
         assessment_text.show(outcome.extraction, outcome.assessment, made, full=not brief)
         assessment_text.show_subjects(stated)
-
-
-def _subjects(folder: Path, settings: Settings) -> tuple[StatedSubject, ...]:
-    from extractors.listing import Listing
-    from extractors.pages.deadline import within
-    from extractors.pages.local_folder import documents_in
-    from extractors.stated_subjects import Page, read_subjects
-
-    found = documents_in(folder)
-    pages = [Page(f"file:{document.path}", document.body) for document in found if document.body is not None]
-    with within(settings.night.read_seconds, str(folder)):
-        return read_subjects(Listing(slug="folder", name="folder", source="folder"), pages)
 
 
 @group.command()

@@ -56,13 +56,13 @@ def _check(arguments: list[str], name: str = "assay check") -> None:
 
     with ExitStack() as until_done:
 
-        def kept() -> Records:
+        def store_records() -> Records:
             from publishing.store_catalogue import KeptRecords
 
             store, settings = until_done.enter_context(opened(create="--assess-missing" in arguments))
             return KeptRecords(store, settings.publish.base_url.rstrip("/"))
 
-        code = main(arguments, Program(name, kept, _local_record, _replayed))
+        code = main(arguments, Program(name, store_records, _local_record, _replayed))
     raise typer.Exit(ExitCode(code))
 
 
@@ -91,15 +91,15 @@ def status(
     from flows.store_access import now
 
     with opened() as (store, settings):
-        told = report(store, settings)
+        standing_report = report(store, settings)
         raised = alarms(store, settings, now())
     if as_json:
-        emit({**told, "alarms": raised})
+        emit({**standing_report, "alarms": raised})
     else:
         for alarm in raised:
             say(f"ALARM: {alarm}")
         known = [f"  source   {alarm.removeprefix('source ')}" for alarm in raised if alarm.startswith("source ")]
-        for line in told["lines"]:
+        for line in standing_report["lines"]:
             if line not in known:
                 say(line)
     if check and raised:

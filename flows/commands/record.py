@@ -25,7 +25,7 @@ def withdraw(slug: Published, reason: Reason, by: By = "") -> None:
     from flows.operations.record_lifecycle import withdraw_record
 
     with opened(actor=by) as (store, _):
-        record = withdraw_record(store, slug, reason, acting(store, by, least="publisher", slug=slug))
+        record = withdraw_record(store, slug, reason, by)
     say(f"{record.slug}: withdrawn. Next: assay site publish")
 
 
@@ -35,7 +35,7 @@ def reinstate(slug: Published, reason: Reason, by: By = "") -> None:
     from flows.operations.record_lifecycle import reinstate_record
 
     with opened(actor=by) as (store, _):
-        record = reinstate_record(store, slug, reason, acting(store, by, least="publisher", slug=slug))
+        record = reinstate_record(store, slug, reason, by)
     say(f"{record.slug}: reinstated. Next: assay site publish")
 
 
@@ -49,7 +49,7 @@ def supersede(
     from flows.operations.record_lifecycle import supersede_record
 
     with opened(actor=by) as (store, _):
-        record = supersede_record(store, slug, older, acting(store, by, least="publisher", slug=slug))
+        record = supersede_record(store, slug, older, by)
     say(f"{record.slug}: supersedes {', '.join(record.supersedes)}. Next: assay site publish")
 
 
@@ -65,16 +65,16 @@ def notice(
     with opened(actor=by) as (store, settings):
         if given:
             actor = acting(store, by, least="publisher", slug=slug).name
-            told_to = first_notice.give(store, settings, slug, actor).contact
-            say(f"{slug}: {told_to} was told; published in {settings.publish.notice_days} days at the earliest")
+            contact = first_notice.give(store, settings, slug, actor).contact
+            say(f"{slug}: {contact} was told; published in {settings.publish.notice_days} days at the earliest")
             return
-        pending = [one for one in first_notice.pending_notices(store, settings) if slug in ("", one.slug)]
-        for waits in pending:
+        pending = [item for item in first_notice.pending_notices(store, settings) if slug in ("", item.slug)]
+        for item in pending:
             if slug:
-                say(first_notice.text_of(store, settings, waits))
+                say(first_notice.text_of(store, settings, item))
             else:
-                when = f"told {waits.given:%Y-%m-%d}" if waits.given else "not told yet"
-                say(f"{waits.slug}: {waits.contact}, {when}")
+                when = f"told {item.given_at:%Y-%m-%d}" if item.given_at else "not told yet"
+                say(f"{item.slug}: {item.contact}, {when}")
         if not pending:
             days = settings.publish.notice_days
             why = "" if days else ": `publish.notice_days` is 0, so that no publication waits for one"
@@ -92,12 +92,11 @@ def opt_out(
     from flows.operations import record_lifecycle
 
     with opened(actor=by) as (store, _):
-        actor = acting(store, by, least="publisher", slug=slug)
         if undo:
-            record_lifecycle.opt_in(store, slug, reason, actor)
+            record_lifecycle.opt_in(store, slug, reason, by)
             say(f"{slug}: is crawled again. Next: assay night run")
             return
-        withdrawn = record_lifecycle.opt_out(store, slug, reason, actor)
+        withdrawn = record_lifecycle.opt_out(store, slug, reason, by)
     say(f"{slug}: opted out{', record withdrawn. Next: assay site publish' if withdrawn else ''}")
 
 

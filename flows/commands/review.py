@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from flows.commands.common import By, Json, acting, opened
+from flows.commands.review_measurement import errors, measure
 from flows.commands.serve import desk
 from flows.report.console import emit, printable, say, table
+from scoring.errors import BadInput
 
 group = typer.Typer(help="Review drafts: the desk in the browser, or list, show, approve, amend, reject.")
 
@@ -35,6 +37,8 @@ def _without_name(
 
 
 group.command()(desk)
+group.command()(measure)
+group.command()(errors)
 
 
 @group.command("list")
@@ -80,7 +84,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
 
     with opened() as (store, settings):
         claims = draft.read(store, slug)
-        standing = kept_decisions.carried_decisions(store, claims)
+        decided = kept_decisions.carried_decisions(store, claims)
         mark = decisions.work_mark(store, claims.extraction.slug)
         opened_at = int(store.now().timestamp())
         whole = decisions.is_decided(store, claims)
@@ -88,24 +92,28 @@ def show(slug: Slug, as_json: Json = False) -> None:
         stated, rivals = store.subjects.of(claims.extraction.slug), store.subjects.rivals(claims.extraction.slug)
     extraction, assessment = claims.extraction, claims.assessment
     if as_json:
-        decided = {path: decision.verdict for path, decision in standing.items()}
-        document = {"extraction": extraction.model_dump(mode="json"), "assessment": assessment.model_dump(mode="json")}
-        names = {
-            "subjects": [subject.model_dump(mode="json") for subject in stated],
-            "rivals": [{"value": rival.value, "slug": rival.slug} for rival in rivals],
-        }
-        count = claim_count(extraction).model_dump()
-        marks = {"digest": claims.digest, "decisions": mark, "opened": opened_at}
-        emit({**marks, "decided": decided, "claims": count, **document, **names})
+        emit(
+            {
+                "digest": claims.digest,
+                "decisions": mark,
+                "opened": opened_at,
+                "decided": {path: claim.verdict for path, claim in decided.items()},
+                "claims": claim_count(extraction).model_dump(),
+                "extraction": extraction.model_dump(mode="json"),
+                "assessment": assessment.model_dump(mode="json"),
+                "subjects": [subject.model_dump(mode="json") for subject in stated],
+                "rivals": [{"value": rival.value, "slug": rival.slug} for rival in rivals],
+            }
+        )
         return
-    changes = tuple(change for decision in standing.values() for change in decision.amendments)
+    changes = tuple(change for decision in decided.values() for change in decision.amendments)
     if changes:
         extraction = amended(extraction, changes)
         assessment = assess(extraction, assessment.extraction_digest, assessment.provenance)
     made = decision(extraction, assessment, settings.limits, asks=False)
     assessment_text.show(extraction, assessment, made)
     assessment_text.show_subjects(stated, rivals)
-    for path, claim in standing.items():
+    for path, claim in decided.items():
         say(printable(f"decided: {path} {claim.verdict} by {claim.by} {claim.note}").rstrip())
         for change in claim.amendments:
             say(printable(f"  amended: {change.field}: {change.old or 'empty'} → {change.new or 'empty'}"))
@@ -154,7 +162,6 @@ def amend(
     from review.services.lowered_value import drop_offer
     from scoring.amendments import amended
     from scoring.assessment import assess
-    from scoring.errors import BadInput
     from scoring.reviews import AmendmentReason
 
     field, equals, value = change.partition("=")
@@ -172,8 +179,16 @@ def amend(
         before = carried_decisions(store, claims).get(path)
         others = tuple(change for change in before.amendments if change.field != field) if before else ()
         changes = (*others, made) if made.old != made.new else others
-        person: dict[str, Any] = {"reviewer": actor.name, "role": actor.role, "note": note}
-        decisions.decide(store, claims, path, "amended" if changes else "accepted", amendments=changes, **person)
+        decisions.decide(
+            store,
+            claims,
+            path,
+            "amended" if changes else "accepted",
+            reviewer=actor.name,
+            role=actor.role,
+            note=note,
+            amendments=changes,
+        )
         after = amended(claims.extraction, carried_amendments(store, claims))
         scored = assess(after, claims.assessment.extraction_digest, claims.assessment.provenance)
         mark = decisions.work_mark(store, claims.extraction.slug)
@@ -227,43 +242,9 @@ def keep(as_json: Json = False) -> None:
     say(f"{len(reapproved)} kept as they were approved; {rule}")
 
 
-@group.command()
-def measure(as_json: Json = False) -> None:
-    """How people review: agreement of two readings, time, overrides, false claims caught."""
-    from review.measurement import figures
-
-    with opened() as (store, _):
-        found = figures.figures(store)
-    if as_json:
-        emit([figure._asdict() for figure in found])
-    else:
-        values = ["not known" if figure.value is None else str(figure.value) for figure in found]
-        rows = [(figure.measure, figure.of, value, str(figure.n)) for figure, value in zip(found, values, strict=True)]
-        table(rows, ("measure", "of", "figure", "counted"), none="nobody has reviewed yet: nothing to measure")
-
-
-@group.command()
-def errors(
-    reader: Annotated[str, typer.Argument(help="Who is asked, a person of the desk.")],
-    count: Annotated[int, typer.Option(min=1, max=100, help="How many false claims, among as many true ones.")] = 10,
-    end: Annotated[bool, typer.Option("--end", help="End the round; what is not answered goes.")] = False,
-) -> None:
-    """Ask a reviewer about known false claims, mixed with true ones, at the desk's second review. None is kept."""
-    from review.measurement.second_review import begin_round
-
-    with opened() as (store, _):
-        store.people.get(reader)
-        if end:
-            say(printable(f"{reader}: the round is over; {store.second_reviews.end(reader)} claims were not answered"))
-            return
-        made = begin_round(store, reader, count)
-    say(printable(f"{reader} is asked about {made} false claims among true ones. Next: the desk, Second review"))
-
-
 def _read(slug: str, digest: str) -> str:
     """The digest that somebody names as read, if it can be one."""
     from review.services.draft import is_shown
-    from scoring.errors import BadInput
 
     if is_shown(digest):
         return digest
@@ -274,22 +255,20 @@ def _read(slug: str, digest: str) -> str:
 def _conclude(slug: str, digest: str, mark: str, by: str, note: str, opened_at: int | None, *, approve: bool) -> None:
     from review.services import decisions, draft
     from review.services.confirmations import unconfirmed
-    from scoring.errors import BadInput
     from scoring.labels import how_decided
     from scoring.reviews import Decision
 
-    decision = Decision.APPROVE if approve else Decision.REJECT
     with opened(actor=by) as (store, settings):
         actor = acting(store, by, slug=slug)
         claims = draft.read_as(store, slug, _read(slug, digest))
         seconds = None if opened_at is None else decisions.sat(store, opened_at)
         if opened_at is not None and seconds is None:
-            told = f"--opened {opened_at} is no moment of the last seven days, in seconds of Unix time"
-            raise BadInput(told, subject=slug, step="review", next_step=f"assay review show {slug} prints it")
+            problem = f"--opened {opened_at} is no moment of the last seven days, in seconds of Unix time"
+            raise BadInput(problem, subject=slug, step="review", next_step=f"assay review show {slug} prints it")
         review = decisions.conclude(
             store,
             claims,
-            decision,
+            Decision.APPROVE if approve else Decision.REJECT,
             reviewer=actor.name,
             role=actor.role,
             note=note.strip(),

@@ -18,7 +18,7 @@ def add(
     kind: Annotated[str, typer.Option(help="directory_site, markdown_list, mcp_registry, url_table, repository, …")],
     location: Annotated[str, typer.Option(help="URL of its first page, list or registry; a folder for `folder`.")],
     option: Annotated[list[str] | None, typer.Option(help="KEY=VALUE of this kind, such as selectors=harbour.")] = None,
-    look: Annotated[bool, typer.Option("--check/--no-check", help="Show what it would list.")] = True,
+    show: Annotated[bool, typer.Option("--check/--no-check", help="Show what it would list.")] = True,
 ) -> None:
     """Add a source, or change one of the same name. docs/sources.md says what each kind reads."""
     from extractors.sources.source_kinds import kind_named, open_source
@@ -36,7 +36,7 @@ def add(
     with opened(create=True) as (store, _):
         store.sources.add(name, kind, location, options)
     say(f"{name}: {kind} at {location}. Next: assay night run")
-    if look:
+    if show:
         _show(name)
 
 
@@ -53,25 +53,25 @@ def check(name: Annotated[str, typer.Argument(help="Name of the source.")]) -> N
 
 
 def _show(name: str) -> str:
-    """Walks the source for its first pages and tells; gives the problem."""
+    """Walks the source for its first pages and prints what it would list; gives the problem."""
     import asyncio
 
-    from flows.fetching.source_preview import Preview, preview
+    from flows.fetching.source_walk import Preview, preview
     from flows.operations.single_agent import fetching
 
-    async def looked() -> Preview:
+    async def walked() -> Preview:
         with opened() as (store, settings):
             source = store.sources.get(name)
             async with fetching(store, settings) as fetcher:
                 return await preview(source, settings, fetcher)
 
-    seen = asyncio.run(looked())
-    say(f"  {seen.told}")
-    if seen.problem:
-        say(f"  problem: {seen.problem}")
-    for proposal in seen.proposals:
+    found = asyncio.run(walked())
+    say(f"  {found.summary}")
+    if found.problem:
+        say(f"  problem: {found.problem}")
+    for proposal in found.proposals:
         say(f"  try {proposal}")
-    return seen.problem
+    return found.problem
 
 
 @group.command("list")
@@ -87,7 +87,7 @@ def list_(as_json: Json = False) -> None:
         emit([{**row._asdict(), "whole_pass": needs.get(row.name)} for row in rows])
         return
     counts = ["never read" if row.last_count is None else str(row.last_count) for row in rows]
-    waits = [passes[row.name].told if row.name in passes else "–" for row in rows]
+    waits = [passes[row.name].text if row.name in passes else "–" for row in rows]
     cells = [(row.name, row.kind, n, needs, row.location) for row, n, needs in zip(rows, counts, waits, strict=True)]
     none = "no sources yet. Next: assay sources add NAME --kind directory_site --location https://…"
     table(cells, ("source", "kind", "agents", "whole pass", "location"), none=none)

@@ -7,8 +7,8 @@ record, within the page and byte budget of one agent.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
-from typing import NamedTuple
 
 from extractors.listing import Listing
 from extractors.model.completion import CompletionRequest
@@ -29,7 +29,6 @@ from extractors.sources.repository import pages_of
 from extractors.sources.source_kinds import open_source
 from flows.assessment.page_texts import keep_text
 from flows.fetching.page_fetcher import Fetcher
-from flows.night.due_agents import forge_of
 from flows.reading.tasks import WithoutText, text_and_links, unknown_factors
 from flows.reading.time_limited_pool import read_in_process
 from flows.settings import Settings
@@ -42,13 +41,6 @@ from scoring.vocabulary import RiskFactor
 VISIT = "look@4"
 """Version of which pages are an agent's and of what its directory page adds to its listing, raised when the same site
 gives others: no agent counts as unchanged then."""
-
-
-class _Read(NamedTuple):
-    """What the first pages of an agent gave."""
-
-    texts: tuple[PageText, ...]
-    links: tuple[Link, ...]
 
 
 def source_of(row: SourceRow, forge: Forge | None = None) -> Source:
@@ -69,13 +61,6 @@ def with_known_details(store: Store, fresh: Listing, source: Source | None = Non
     says_more = isinstance(source, DirectorySite) and bool(source.selectors.entry) and bool(stored.entry)
     own = stored.repository or stored.homepage or stored.documents or says_more or (stored.kind and not fresh.kind)
     return stored if same_name and same_kind and own and stored.listing_url == fresh.listing_url else fresh
-
-
-def _source_of(store: Store, listing: Listing) -> Source | None:
-    try:
-        return source_of(store.sources.get(listing.source))
-    except AssayError:
-        return None
 
 
 def keep_files(store: Store, agent: Listing, source: Folder, run: str | None) -> tuple[str, ...]:
@@ -123,9 +108,11 @@ async def refined(
 
 async def crawl_agent(store: Store, slug: str, fetcher: Fetcher, settings: Settings) -> None:
     """Fetches an agent's pages and keeps which they are; a repository's new address becomes an alias."""
+    source: Source | None = None
     with store.reading():
         listing, before = store.listings.get(slug), store.pages.urls(slug)
-        source = _source_of(store, listing)
+        with suppress(AssayError):  # the source was removed
+            source = source_of(store.sources.get(listing.source))
     if isinstance(source, Folder):
         store.pages.assign(slug, keep_files(store, listing, source, fetcher.run))
         return
@@ -152,7 +139,7 @@ async def agent_urls(
     async def tree(url: str) -> Fetched:
         return await fetcher.get(url, listing.slug, is_page=False)
 
-    pages = await pages_of(listing, tree, (forge_of(night),), night.pages_declaring, night.bytes_declaring)
+    pages = await pages_of(listing, tree, (night.forge,), night.pages_declaring, night.bytes_declaring)
     if before and any(body_of(answer) is None for answer in pages.answers):
         for url in before:  # the forge does not say what there is: what was there stands
             await fetcher.get(url, listing.slug)
@@ -169,15 +156,16 @@ async def agent_urls(
     if room <= 0 or size <= 0:
         return urls, pages.moved_to
     there = [page if page.body is not None else fetcher.last_good(page.url) or page for page in fetched]
-    read = await _read([page for page in there if not is_program(page.url)], fetcher.store, night.read_seconds)
-    if not candidates(listing, read.links, pages.further, set(RiskFactor), urls):
+    pages_read = [page for page in there if not is_program(page.url)]
+    texts, links = await _texts_and_links(pages_read, fetcher.store, night.read_seconds)
+    if not candidates(listing, links, pages.further, set(RiskFactor), urls):
         return urls, pages.moved_to  # whatever is unknown, no page could answer it: nothing is searched for it
-    unknown = await _unknown(listing, read.texts, night.read_seconds)
+    unknown = await _unknown(listing, texts, night.read_seconds)
     further = await look_further(
         lambda url: fetcher.get(url, listing.slug),
         listing,
         unknown,
-        links=read.links,
+        links=links,
         files=pages.further,
         tried=urls,
         pages=min(room, night.pages_further),
@@ -186,7 +174,9 @@ async def agent_urls(
     return tuple(dict.fromkeys([*urls, *(page.url for page in further)])), pages.moved_to
 
 
-async def _read(pages: list[Fetched], store: Store, seconds: float) -> _Read:
+async def _texts_and_links(
+    pages: list[Fetched], store: Store, seconds: float
+) -> tuple[tuple[PageText, ...], tuple[Link, ...]]:
     """Texts and links, each page read once: its text is kept for the assessment."""
     texts: list[PageText] = []
     links: dict[str, Link] = {}
@@ -204,7 +194,7 @@ async def _read(pages: list[Fetched], store: Store, seconds: float) -> _Read:
         stored = known or (keep_text(store, page.url, digest, text) if text is not None else None)
         if isinstance(stored, PageText):
             texts.append(stored)
-    return _Read(tuple(texts), tuple(links.values()))
+    return tuple(texts), tuple(links.values())
 
 
 async def _unknown(listing: Listing, texts: tuple[PageText, ...], seconds: float) -> set[RiskFactor]:

@@ -1,7 +1,7 @@
 """What the store says of a host while a night asks it: more than was asked, and never less polite than the truth.
 
-Idea: writing a host's memory before and after every request costs more than the request. So the store is told ahead:
-the host counts as being asked until the night ends, with some requests, bytes and latency more than there were.
+Idea: writing a host's memory before and after every request costs more than the request. So it is written
+ahead: the host counts as being asked until the night ends, with some requests, bytes and latency more than there were.
 Invariants: a night that was killed waits at least as long, and asks at most as much, as one that was not; what a
 host itself demands (`Retry-After`, robots.txt, failures) is written at once.
 """
@@ -16,7 +16,7 @@ from records.store import Store
 from scoring.errors import AssayError
 
 REQUESTS = 20
-"""Of a host's budget, told ahead: what a kill can cost it."""
+"""Of a host's budget, written ahead: what a kill can cost it."""
 BYTES = 2_000_000
 LATENCY = 2.0
 """Times the last one."""
@@ -30,30 +30,30 @@ class HostStateWriter:
         """`ahead=False` writes every memory as it is: where other processes read it in between."""
         self._store = store
         self._ahead = ahead
-        self._told: dict[str, HostState] = {}
+        self._written: dict[str, HostState] = {}
         self._real: dict[str, HostState] = {}
 
     def read(self) -> dict[str, HostState]:
         """What is remembered of every host."""
-        kept: Mapping[str, object] = self._store.pages.host_states()
-        return {host: HostState.model_validate(memory) for host, memory in kept.items()}
+        states: Mapping[str, object] = self._store.pages.host_states()
+        return {host: HostState.model_validate(memory) for host, memory in states.items()}
 
     def __call__(self, memory: HostState) -> None:
         if not self._ahead:
             self._write(memory)
             return
         self._real[memory.host] = memory
-        written = self._told.get(memory.host)
+        written = self._written.get(memory.host)
         if written is None or not _covers(written, memory):
-            written = self._told[memory.host] = _ahead_of(memory)
+            written = self._written[memory.host] = _ahead_of(memory)
             self._write(written)
 
     def close(self) -> None:
-        """A database that is away keeps what was told ahead."""
+        """A database that is away keeps what was written ahead."""
         for host, memory in self._real.items():
             with suppress(AssayError):
                 self._write(memory)
-                self._told.pop(host, None)
+                self._written.pop(host, None)
         self._real.clear()
 
     def _write(self, memory: HostState) -> None:
@@ -61,7 +61,7 @@ class HostStateWriter:
 
 
 def _covers(written: HostState, real: HostState) -> bool:
-    """Whether a night that knew only `told` would be no less polite than one that knew `real`."""
+    """Whether a night that knew only `written` would be no less polite than one that knew `real`."""
     demands = all(getattr(written, name) == getattr(real, name) for name in _DEMANDS)
     counts = written.asked >= real.asked and written.received >= real.received
     return demands and counts and written.last_latency >= real.last_latency

@@ -7,6 +7,7 @@ Invariant: what is not the page replaces nothing: it ends as a failure that says
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from extractors.crawl.wrong_page.detection import Refusal, RequestedPage, find_wrong_page, may_be_the_front, same_as
@@ -34,29 +35,26 @@ class KnownPageComparison:
         """The answer itself, or the failure that it is. Only a page with new bytes is looked at."""
         if fetched.outcome is not FetchOutcome.FETCHED or fetched.body is None or fetched.snapshot is None:
             return fetched
+        agent: Listing | None = None
         with self._store.reading():
-            agent = self._agent(slug)
-            asked = self._asked(fetched.url, agent)
+            if slug is not None:
+                with suppress(NotFound):
+                    agent = self._store.listings.get(slug)
+            request = self._request_for(fetched.url, agent)
             page = _shape(fetched)
             good = self._good(state)
-            refusal = self._led_to_another(fetched, asked, agent)
-            refusal = refusal or find_wrong_page(asked, fetched.snapshot.final_url, page, good)
-            refusal = refusal or self._answered_alike(fetched, asked, page)
-        if refusal is None and agent is not None and may_be_the_front(asked, page, good):
+            refusal = self._led_to_another(fetched, request, agent)
+            refusal = refusal or find_wrong_page(request, fetched.snapshot.final_url, page, good)
+            refusal = refusal or self._answered_alike(fetched, request, page)
+        if refusal is None and agent is not None and may_be_the_front(request, page, good):
             refusal = await self._front_alike(fetched, page, front)
         if refusal is None:
             return fetched
         outcome = FetchOutcome.NOT_FOUND if refusal.gone else FetchOutcome.NOT_THE_PAGE
         return fetched.model_copy(update={"outcome": outcome, "reason": refusal.reason, "snapshot": None, "body": None})
 
-    def _agent(self, slug: str | None) -> Listing | None:
-        try:
-            return self._store.listings.get(slug) if slug is not None else None
-        except NotFound:
-            return None
-
     @staticmethod
-    def _asked(url: str, agent: Listing | None) -> RequestedPage:
+    def _request_for(url: str, agent: Listing | None) -> RequestedPage:
         if agent is None:
             return RequestedPage(url)
         return RequestedPage(url, agent.name, agent.listing_url == url and agent.source != "by hand")
@@ -71,18 +69,18 @@ class KnownPageComparison:
             return None
         return outline_of(body, snapshot.url, snapshot.media_type, snapshot.charset)
 
-    def _led_to_another(self, fetched: Fetched, asked: RequestedPage, agent: Listing | None) -> Refusal | None:
+    def _led_to_another(self, fetched: Fetched, request: RequestedPage, agent: Listing | None) -> Refusal | None:
         """A directory's page that leads to where another listing already leads."""
         assert fetched.snapshot is not None
         final = fetched.snapshot.final_url
-        if agent is None or not asked.is_listing or place_key(final) == place_key(asked.url):
+        if agent is None or not request.is_listing or place_key(final) == place_key(request.url):
             return None
         other = self._store.listings.at(final)
         if other is None or other.slug == agent.slug:
             return None
         return Refusal(f"it leads to the page of another listing, {final}"[:300], gone=True)
 
-    def _answered_alike(self, fetched: Fetched, asked: RequestedPage, page: PageOutline) -> Refusal | None:
+    def _answered_alike(self, fetched: Fetched, request: RequestedPage, page: PageOutline) -> Refusal | None:
         """One same page for many addresses: by its bytes ever, by its words tonight."""
         assert fetched.snapshot is not None
         if not page.is_html or not page.words:
@@ -91,7 +89,7 @@ class KnownPageComparison:
         others = [*self._store.pages.with_bytes(fetched.snapshot.digest, host)]
         if page.whole:
             others.append(self._shown.setdefault((host, page.fingerprint), fetched.url))
-        same = next((other for other in others if other != fetched.url and same_as(asked, page, other)), None)
+        same = next((other for other in others if other != fetched.url and same_as(request, page, other)), None)
         return None if same is None else Refusal(f"one same page for several addresses, as for {same}"[:300])
 
     async def _front_alike(self, fetched: Fetched, page: PageOutline, front: FrontPage) -> Refusal | None:

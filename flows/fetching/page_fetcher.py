@@ -30,7 +30,7 @@ class Fetcher:
         self.run = run
         self._since = since
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._asked: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._answers: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._check = KnownPageComparison(store)
         self._refused: set[str] = set()
         """What was not the page: asked for again another night, not a second time in this one."""
@@ -57,11 +57,11 @@ class Fetcher:
     async def answer(self, url: str, slug: str) -> str:
         """The digest of the page as it is tonight, or the outcome where there is none; no bytes are read."""
         await self._tonight(url, slug)
-        return self._asked[slug][url]
+        return self._answers[slug][url]
 
     def asked_for(self, slug: str) -> tuple[tuple[str, str], ...]:
         """Every URL asked for in the name of this agent, in order, with its `answer`; forgotten when given."""
-        return tuple(self._asked.pop(slug, {}).items())
+        return tuple(self._answers.pop(slug, {}).items())
 
     async def _tonight(
         self, url: str, slug: str | None, is_page: bool = True
@@ -72,7 +72,9 @@ class Fetcher:
                 fetched = None
                 with self.store.reading():
                     state = self.store.pages.state(url)
-                    is_due = state is None or state.at < self._since or self._may_change(state)
+                    is_due = state is None or state.at < self._since
+                    if state is not None and url not in self._refused:
+                        is_due = is_due or not state.outcome.is_terminal
                     request = self._request(url, state) if is_due else None
                 if request is not None:
                     fetched = _with_a_page(await self._crawler.get(request))
@@ -84,11 +86,8 @@ class Fetcher:
         finally:
             self._asking.pop(url, None)
         if slug is not None and is_page:
-            self._asked[slug][url] = _told(state, fetched)
+            self._answers[slug][url] = _answer(state, fetched)
         return state, fetched
-
-    def _may_change(self, state: PageState) -> bool:
-        return not state.outcome.is_terminal and state.url not in self._refused
 
     def last_good(self, url: str) -> Fetched | None:
         """The page as it was when it was there last; None when it never was, or its bytes are not kept."""
@@ -141,7 +140,7 @@ def _with_a_page(fetched: Fetched) -> Fetched:
     )
 
 
-def _told(state: PageState | None, fetched: Fetched | None) -> str:
+def _answer(state: PageState | None, fetched: Fetched | None) -> str:
     """What an agent's look rests on: the page's digest, or the outcome where no page came."""
     if fetched is not None and fetched.outcome is FetchOutcome.FETCHED and fetched.snapshot is not None:
         return fetched.snapshot.digest
@@ -152,11 +151,11 @@ def _told(state: PageState | None, fetched: Fetched | None) -> str:
 
 async def answer_requests(store: Store, fetcher: Fetcher, seconds: float) -> int:
     """Fetches every open request and says how it ended; gives how many there were. `seconds`: to read one page."""
-    asked = store.requests.open()
-    for request in asked:
+    requests = store.requests.open()
+    for request in requests:
         fetched = await fetcher.get(request.url, request.slug)
         state = store.pages.state(request.url)
         text = await text_in_process(store, state, seconds) if state is not None else None
         outcome_of_text = "text kept" if isinstance(text, PageText) else "no readable text"
         store.requests.finish(request.id, f"{fetched.outcome.value}: {outcome_of_text}")
-    return len(asked)
+    return len(requests)

@@ -18,6 +18,7 @@ from records.agents.agent_lists import AgentRow, Filter
 from records.agents.review_queue import AgentStatus
 from records.database.runs import AgentOutcome
 from records.maintenance.skipped_agents import skip_on_error
+from records.publications import Published
 from records.store import Store
 from scoring.record import PublishedRecord
 
@@ -30,10 +31,9 @@ def recheck_published(store: Store) -> tuple[str, ...]:
     """Marks published agents of which quotes were lost, clears those found again; gives the slugs that lost some."""
     lost: list[str] = []
     damaged: dict[str, str] = {}
-    for row in filter(may_have_moved, published(store)):
+    for row in _to_recheck(store):
         with skip_on_error(row.slug, damaged):
-            found = _recheck(store, row.slug)
-            if found is not None:
+            if (found := _recheck(store, row.slug)) is not None:
                 store.publications.set_lost_evidence(row.slug, found[1].lost_paths)
                 lost += [row.slug] if found[1].lost_paths else []
     for slug, why in damaged.items():
@@ -41,19 +41,16 @@ def recheck_published(store: Store) -> tuple[str, ...]:
     return tuple(lost)
 
 
-def published(store: Store) -> Iterator[AgentRow]:
-    """Agents with a live published record."""
-    rows = store.queue.walk(Filter(statuses=_LIVE))
-    return (row for row in rows if row.published_at is not None and row.withdrawn_at is None)
+def _to_recheck(store: Store) -> Iterator[AgentRow]:
+    """Agents with a live published record, but for those all of whose pages were looked at, of which what was
+    published is what they gave last, and none of whose quotes is lost: there every quote stands."""
+    for row in store.queue.walk(Filter(statuses=_LIVE)):
+        moved = row.evidence_lost or row.outcome not in _LOOKED_AT or row.status is not AgentStatus.PUBLISHED
+        if moved and row.published_at is not None and row.withdrawn_at is None:
+            yield row
 
 
-def may_have_moved(row: AgentRow) -> bool:
-    """False when all of an agent's pages were looked at, what was published is what they gave last, and none of its
-    quotes is lost: then every quote stands."""
-    return bool(row.evidence_lost) or row.outcome not in _LOOKED_AT or row.status is not AgentStatus.PUBLISHED
-
-
-def _recheck(store: Store, slug: str) -> tuple[PublishedRecord, Recheck, dict[str, PageText]] | None:
+def _recheck(store: Store, slug: str) -> tuple[Published, Recheck, dict[str, PageText]] | None:
     published = store.publications.current(slug)
     if published is None or published.record.withdrawn is not None:
         return None
@@ -63,32 +60,32 @@ def _recheck(store: Store, slug: str) -> tuple[PublishedRecord, Recheck, dict[st
         texts.get(source.url) is None or texts[source.url].digest == source.text_digest
         for source in record.extraction.read
     ):
-        return record, Recheck(()), texts
-    return record, recheck(record, texts), texts
+        return published, Recheck(()), texts
+    return published, recheck(record, texts), texts
 
 
-def records_with_lost_quotes(store: Store, settings: Settings, skipped: dict[str, str]) -> dict[str, PublishedRecord]:
-    """The published records that their pages have changed: re-anchored, or stale after the policy's days. Why one could
-    not be looked at is noted in `skipped`."""
-    changed: dict[str, PublishedRecord] = {}
-    for row in filter(may_have_moved, published(store)):
+def records_with_lost_quotes(store: Store, settings: Settings, skipped: dict[str, str]) -> dict[str, Published]:
+    """What was published with the record that its pages have changed: re-anchored, or stale after the policy's days.
+    Why one could not be looked at is noted in `skipped`."""
+    changed: dict[str, Published] = {}
+    for row in _to_recheck(store):
         with skip_on_error(row.slug, skipped):
-            if (after := _shelved(store, settings, row)) is not None:
-                changed[row.slug] = after
+            if (found := _recheck(store, row.slug)) is not None:
+                after = _changed_record(store, settings, row, *found)
+                if after != found[0].record:
+                    changed[row.slug] = found[0]._replace(record=after)
     return changed
 
 
-def _shelved(store: Store, settings: Settings, row: AgentRow) -> PublishedRecord | None:
-    """The record as it should be; None where it is so."""
-    found = _recheck(store, row.slug)
-    if found is None:
-        return None
-    record, checks, texts = found
+def _changed_record(
+    store: Store, settings: Settings, row: AgentRow, published: Published, checks: Recheck, texts: dict[str, PageText]
+) -> PublishedRecord:
+    record = published.record
     if checks.lost_paths and row.evidence_lost_since is not None:
         old = is_stale(row.evidence_lost_since, store.now(), settings.publish.stale_days)
         stale = record.stale_since is None and old
-        return lifecycle.mark_stale(record, ", ".join(checks.lost_paths), now=store.now()) if stale else None
+        return lifecycle.mark_stale(record, ", ".join(checks.lost_paths), now=store.now()) if stale else record
     after = reanchor(record, checks, texts, now=store.now())
     if after is record and not checks.lost_paths and all(s.url in texts for s in record.extraction.read):
-        after = lifecycle.clear_stale_mark(record, now=store.now())
-    return after if after != record else None
+        return lifecycle.clear_stale_mark(record, now=store.now())
+    return after

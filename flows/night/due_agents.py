@@ -17,7 +17,6 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
-from extractors.sources.git_forge import Forge
 from flows.settings import Settings
 from flows.settings_sections import NightPart
 from records.agents.listings import Coverage
@@ -114,13 +113,7 @@ def _waiting_longest(agent: CrawlCandidate) -> tuple[datetime, str]:
 
 
 def _urgency(agent: CrawlCandidate) -> tuple[bool, bool, bool, datetime, str]:
-    seen = agent.last_look is not None
-    return seen, not agent.changed, not agent.passed_over, agent.last_look or _NEVER, agent.slug
-
-
-def forge_of(night: NightPart) -> Forge:
-    """The forge of the settings."""
-    return Forge(api=night.github_api, raw=night.github_raw, web=night.github_web)
+    return agent.last_look is not None, not agent.changed, not agent.passed_over, agent.last_look or _NEVER, agent.slug
 
 
 def tonight(
@@ -144,10 +137,10 @@ def slowest_hosts(store: Store, settings: Settings, slugs: Sequence[str]) -> dic
     """For each agent the one of its hosts that is asked for most pages tonight; agents without pages have none."""
     wanted = set(slugs)
     pages = {agent.slug: agent.pages for agent in known_agents(store, settings) if agent.slug in wanted and agent.pages}
-    asked: Counter[str] = Counter()
+    planned_pages: Counter[str] = Counter()
     for counts in pages.values():
-        asked.update(counts)
-    return {slug: max(counts, key=lambda host: (asked[host], host)) for slug, counts in pages.items()}
+        planned_pages.update(counts)
+    return {slug: max(counts, key=lambda host: (planned_pages[host], host)) for slug, counts in pages.items()}
 
 
 def known_agents(store: Store, settings: Settings) -> list[CrawlCandidate]:
@@ -171,12 +164,12 @@ class HostPageCounts:
 
     def __init__(self, counts: Iterable[tuple[str, str, int, int]] = ()) -> None:
         """`counts` as `Listings.measured` gives them."""
-        looks: Counter[str] = Counter()
+        agents_of: Counter[str] = Counter()
         self._asking: Counter[tuple[str, str]] = Counter()
         self._pages: Counter[tuple[str, str]] = Counter()
         for source, host, asking, pages in counts:
             if not host:
-                looks[source] = asking
+                agents_of[source] = asking
                 continue
             for of in (source, _ALL):
                 self._asking[of, host] += asking
@@ -184,7 +177,7 @@ class HostPageCounts:
         self.usual_hosts: defaultdict[str, list[str]] = defaultdict(list)
         """Source to the hosts that most of its agents need, also where their listings do not name them."""
         for (source, host), asking in self._asking.items():
-            if source != _ALL and asking * 2 > max(looks[source], 2):
+            if source != _ALL and asking * 2 > max(agents_of[source], 2):
                 self.usual_hosts[source].append(host)
 
     def pages(self, source: str, host: str) -> int | None:
@@ -197,7 +190,7 @@ class HostPageCounts:
 def expected(listing: Listing, night: NightPart, measured: HostPageCounts) -> dict[str, int]:
     """Host to pages that looking at a new agent will ask for: as measured; where nothing is, most of a repository's
     are on the forge's raw host."""
-    forge = forge_of(night)
+    forge = night.forge
     hosts: Counter[str] = Counter(dict.fromkeys(measured.usual_hosts[listing.source], 0))
     for url in filter(None, (listing.listing_url, listing.repository, listing.homepage, *listing.documents)):
         if forge.place(url) is not None:

@@ -63,7 +63,7 @@ async def run_by_host(work: Callable[[str], Awaitable[object]], turns: HostQueue
     freed = asyncio.Event()
     under_way = 0
 
-    async def one(slug: str) -> None:
+    async def run(slug: str) -> None:
         nonlocal under_way
         try:
             await work(slug)
@@ -81,7 +81,7 @@ async def run_by_host(work: Callable[[str], Awaitable[object]], turns: HostQueue
                     await freed.wait()
                     continue
                 under_way += 1
-                agents.create_task(one(slug))
+                agents.create_task(run(slug))
                 await yield_to_others()
     except BaseExceptionGroup as group:
         raise first_error(group) from group

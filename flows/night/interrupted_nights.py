@@ -1,7 +1,7 @@
 """One night may be several runs: what was killed and what went on with it, as one.
 
-Invariant: a night is told by when its first run began; its budget, its counts and its endings are those of all of
-its runs.
+Invariant: a night is identified by the start of its first run; its budget, its counts and its endings are those of
+all of its runs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from records.store import Store
 
 KIND = "nightly"
 _LATEST = 50
+
+
+def ended_nights(store: Store) -> list[Run]:
+    """Nights that came to an end, the last one first."""
+    return [run for run in store.runs.recent(KIND, limit=_LATEST) if run.status in ("finished", "failed")]
 
 
 def interrupted_night_start(store: Store, settings: Settings) -> datetime | None:

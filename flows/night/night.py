@@ -200,7 +200,7 @@ class Night:
     def finish(self, due: Sequence[str]) -> NightSummary:
         """Re-checks published quotes, counts, and ends the run: `failed` below the completeness of the settings.
 
-        `Refused` when another night has taken over: its summary is the one that counts, this one is told to nobody.
+        `Refused` when another night has taken over: its summary is the one that counts, and this one is not announced.
         """
         self._lost = not self.store.runs.is_ours(self.run)
         self.check_place()

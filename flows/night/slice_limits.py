@@ -27,8 +27,8 @@ def host_locks(store: Store) -> HostLock:
         while (lock := store.locks.try_acquire(f"host:{host}")) is None:
             await asyncio.sleep(TURN)
         with lock:
-            kept = store.pages.host_state(host)
-            yield None if kept is None else HostState.model_validate(kept)
+            state = store.pages.host_state(host)
+            yield None if state is None else HostState.model_validate(state)
 
     return hold
 

@@ -96,7 +96,7 @@ async def crawl_in_slices(
     store.runs.plan(run, plan.model_dump(mode="json"))
     idle = asyncio.Semaphore(1)
 
-    async def look(part: int) -> None:
+    async def take_slice(part: int) -> None:
         async with AsyncExitStack() as at_work:
             with suppress(TimeoutError):
                 await asyncio.wait_for(at_work.enter_async_context(idle), PATIENCE)
@@ -112,7 +112,7 @@ async def crawl_in_slices(
     with ExitStack() as taken:  # to the end: who comes late finds nothing to do
         for part in range(1, slices):
             await call(part)
-        await run_bounded(look, range(slices), slices)
+        await run_bounded(take_slice, range(slices), slices)
         left = _left(store, run, due, again=(AgentOutcome.QUEUED,))
         if left and night.settings.model.name:  # nobody else spends anything now
             night.ask_by(completion_client(night.settings, spent=spent_since(store, night.since)))

@@ -43,7 +43,7 @@ class UnchangedPageCheck:
 
     def __init__(self, store: Store, settings: Settings, client: CompletionClient) -> None:
         self._store = store
-        self._stood: set[str] = set()
+        self._unchanged: set[str] = set()
         second = client.second
         self._versions = digest(
             {
@@ -62,34 +62,31 @@ class UnchangedPageCheck:
             }
         )
 
-    def _basis(self, stand: CrawlBasis) -> Digest:
-        return sha256(f"{self._versions} {stand.source} {stand.listing_digest}".encode())
+    def _basis(self, basis: CrawlBasis) -> Digest:
+        return sha256(f"{self._versions} {basis.source} {basis.listing_digest}".encode())
 
     async def unchanged(self, slug: str, fetcher: Fetcher) -> AgentResult | None:
         """How the look ends when all is as it was; None when it has to be made."""
-        stand = self._store.looks.stand(slug)
-        if stand is None or stand.look is None or stand.look.basis != self._basis(stand):
+        basis = self._store.looks.stand(slug)
+        if basis is None or basis.look is None or basis.look.basis != self._basis(basis):
             return None
-        if not stand.look.asked:  # its documents are files, which tell only when they are read
+        if not basis.look.asked:  # its documents are files, whose changes show only when they are read
             return None
-        for url, told in stand.look.asked:
-            if await fetcher.answer(url, slug) != told:
+        for url, answer in basis.look.asked:
+            if await fetcher.answer(url, slug) != answer:
                 return None
-        self._stood.add(slug)
-        return AgentResult(stand.look.outcome, stand.look.reason)
+        self._unchanged.add(slug)
+        return AgentResult(basis.look.outcome, basis.look.reason)
 
     def ended(self, slug: str, ended: AgentResult) -> None:
         """Keeps how a look ended, where the next one may rest on it."""
-        if slug in self._stood:
-            self._stood.remove(slug)
+        if slug in self._unchanged:
+            self._unchanged.remove(slug)
             return
-        outcome = _STANDS.get(ended.outcome) if not _is_owed(ended) else None
-        stand = self._store.looks.stand(slug) if outcome is not None else None
-        if outcome is not None and stand is not None:
-            self._store.looks.ended(slug, self._basis(stand), outcome, ended.reason)
-
-
-def _is_owed(ended: AgentResult) -> bool:
-    """A second reading that was asked for and did not come is asked for again, and so is what waits for its turn."""
-    again = ended.assessed.extraction.second_reading if ended.assessed else None
-    return ended.owed or (again is not None and again.outcome is SecondOutcome.NOT_READ)
+        again = ended.assessed.extraction.second_reading if ended.assessed else None
+        if ended.owed or (again is not None and again.outcome is SecondOutcome.NOT_READ):
+            return  # what waits for its turn is looked at again, and so is a second reading that did not come
+        outcome = _STANDS.get(ended.outcome)
+        basis = self._store.looks.stand(slug) if outcome is not None else None
+        if outcome is not None and basis is not None:
+            self._store.looks.ended(slug, self._basis(basis), outcome, ended.reason)

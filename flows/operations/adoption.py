@@ -116,7 +116,7 @@ class RenewalPlan(NamedTuple):
 async def preview(store: Store, settings: Settings) -> RenewalPlan:
     """What the versions in force would do to each draft of other versions. Nothing is kept but page texts."""
     async with aclosing(limited(completion_client(settings), settings.model.in_flight)) as client:
-        return await _renewed(store, settings, client, partial(_known, store, settings), keep=False)
+        return await _renewed(store, settings, client, partial(_known, store, settings), commit=False)
 
 
 async def adopt(store: Store, settings: Settings, agents: int, actor: Actor, reason: str) -> RenewalPlan:
@@ -132,7 +132,7 @@ async def adopt(store: Store, settings: Settings, agents: int, actor: Actor, rea
             began = last.began if last is not None and goes_on else store.now()
             keep_adoption(store, Adoption("open", versions, began, agents), actor.name, reason)
             answer = partial(complete, store, run=run.id, seconds=settings.night.read_seconds)
-            plan = await _renewed(store, settings, client, answer, keep=True, most=agents)
+            plan = await _renewed(store, settings, client, answer, commit=True, most=agents)
     except BaseException:
         store.runs.finish(run, "interrupted")
         raise
@@ -196,7 +196,13 @@ def _in_force(client: CompletionClient, settings: Settings) -> Versions:
 
 
 async def _renewed(
-    store: Store, settings: Settings, client: CompletionClient, answer: Answer, *, keep: bool, most: int | None = None
+    store: Store,
+    settings: Settings,
+    client: CompletionClient,
+    answer: Answer,
+    *,
+    commit: bool,
+    most: int | None = None,
 ) -> RenewalPlan:
     versions = _in_force(client, settings)
     differ, standing, pending = Counter[str](), 0, list[str]()
@@ -221,7 +227,7 @@ async def _renewed(
             assessed = await worked_out(store, agent_pages(store, slug), client, settings, answer)
             if isinstance(assessed, AgentResult) and assessed.outcome.is_terminal:
                 room += 1  # one that cannot be read takes no other's place
-            rows.append(await in_worker_thread(client, _renewal, store, slug, assessed, keep, settings.limits))
+            rows.append(await in_worker_thread(client, _renewal, store, slug, assessed, commit, settings.limits))
 
     await run_bounded(renew, pending, settings.model.in_flight if client.waits else USUAL_READERS)
     rows += (RenewedAgent(slug, problem=why) for slug, why in skipped.items())
@@ -243,18 +249,18 @@ async def _known(store: Store, settings: Settings, request: CompletionRequest, c
 
 
 def _renewal(
-    store: Store, slug: str, assessed: Assessed | str | AgentResult, keep: bool, limits: Limits
+    store: Store, slug: str, assessed: Assessed | str | AgentResult, commit: bool, limits: Limits
 ) -> RenewedAgent:
-    """What the agent's new draft changes; without `keep` the transaction is let go."""
+    """What the agent's new draft changes; without `commit` the transaction is let go."""
     if isinstance(assessed, AgentResult):
         return RenewedAgent(slug, problem=assessed.reason)
     again = assessed.extraction.second_reading if isinstance(assessed, Assessed) else None
-    if not keep and again is not None and again.outcome is SecondOutcome.NOT_READ:
+    if not commit and again is not None and again.outcome is SecondOutcome.NOT_READ:
         return RenewedAgent(slug, problem=ASKS)
     found = RenewedAgent(slug)
     with suppress(_NotKept), store.writing():
         found = _compared(store, slug, assessed, limits)
-        if not keep:
+        if not commit:
             raise _NotKept
     return found
 
@@ -264,23 +270,19 @@ class _NotKept(Exception):
 
 
 def _compared(store: Store, slug: str, assessed: Assessed | str, limits: Limits) -> RenewedAgent:
-    published, last, draft_before = (
-        store.publications.current(slug),
-        store.reviews.standing(slug),
-        store.assessments.current(slug),
-    )
-    assert draft_before is not None
-    stood = published.record if published is not None else draft_before
+    published, last = store.publications.current(slug), store.reviews.standing(slug)
+    before = published.record if published is not None else store.assessments.current(slug)
+    assert before is not None
     ended = keep_assessed(store, assessed)
     if ended.assessed is None:
         return RenewedAgent(slug, problem=ended.reason)
     claims = draft.read(store, slug)
-    holding = carried_decisions(store, claims)
-    after = amended(claims.extraction, [change for item in holding.values() for change in item.amendments])
+    decided = carried_decisions(store, claims)
+    after = amended(claims.extraction, [change for item in decided.values() for change in item.amendments])
     versions = claims.assessment.provenance
     scored = assess(after, digest(after), versions, versions.formula)
-    band = band_change(after, stood.assessment, profile_named(versions.formula))
-    old, new = draft.paths(stood.extraction), draft.paths(after)
+    band = band_change(after, before.assessment, profile_named(versions.formula))
+    old, new = draft.paths(before.extraction), draft.paths(after)
     known_before, known_after = (
         frozenset(path for path, claim in side.items() if draft.is_known(claim)) for side in (old, new)
     )
@@ -288,12 +290,12 @@ def _compared(store: Store, slug: str, assessed: Assessed | str, limits: Limits)
     reapproved = reapprove_one(store, slug)
     return RenewedAgent(
         slug,
-        AssessedState(band.before, band.band_before, _advice(stood.extraction, stood.assessment, limits)),
+        AssessedState(band.before, band.band_before, _advice(before.extraction, before.assessment, limits)),
         AssessedState(band.after, band.band_after, _advice(after, scored, limits)),
         why=(*band.why, *filter(None, (scored.headline.withheld,))),
         lost=tuple(path for path in old if path in known_before - known_after),
         gained=tuple(path for path in old if path in known_after - known_before),
-        again=tuple(path for path in draft.PATHS if approved and (path not in holding or not holding[path].done)),
+        again=tuple(path for path in draft.PATHS if approved and (path not in decided or not decided[path].done)),
         approval="stands" if reapproved else "falls" if approved else "none",
     )
 

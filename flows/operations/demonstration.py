@@ -12,7 +12,7 @@ from pathlib import Path
 from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.operations.sample_site import serve
-from flows.report.assessment_text import one_line
+from flows.report.assessment_text import verdict
 from flows.report.console import say, table
 from flows.report.morning_report import morning_lines
 from flows.settings import REPOSITORY, Settings, load
@@ -21,6 +21,8 @@ from records.agents.agent_lists import Filter
 from records.agents.review_queue import IN_QUEUE
 from records.store import Store
 from review.services import decisions, draft
+from scoring.claims import claim_count
+from scoring.labels import claims_known
 from scoring.reviews import Decision
 
 SAMPLES = REPOSITORY / "data" / "samples"
@@ -44,15 +46,14 @@ def demonstrate(home: Path | None) -> None:
             say(f"   {line}")
     with open_store(settings) as store:
         say(f"3  {_approve(store)} drafts approved by the {REVIEWER}")
-        told = publish_site(store, settings, settings.site, released_by=REVIEWER)
-        say(f"4  published: {told.line}")
+        say(f"4  published: {publish_site(store, settings, settings.site, released_by=REVIEWER).line}")
         say()
         rows = [
-            one_line(current.extraction, current.assessment)
+            (slug, verdict(current.assessment), claims_known(claim_count(current.extraction)))
             for slug in store.listings.slugs()
             if (current := store.assessments.current(slug)) is not None
         ]
-    table(rows, ("agent", "AIVSS", "band", "range", "claims", ""))
+    table(rows, ("agent", "AIVSS", "claims"))
     say()
     say(f"Look:   {settings.site}/current/index.html")
     say(f"Desk:   ASSAY_HOME={home} assay review desk (nothing waits: `assay review reverse SLUG` brings one back)")
@@ -69,16 +70,8 @@ def _settings(home: Path, base: str) -> Settings:
 def _approve(store: Store) -> int:
     """Approves what waits, as a reviewer that says it is none."""
     rows = store.queue.page(Filter(statuses=IN_QUEUE), limit=1000).rows
+    note = "approved by `assay demo`"
     for row in rows:
-        opened = int(store.now().timestamp())
         claims = draft.read(store, row.slug)
-        decisions.conclude(
-            store,
-            claims,
-            Decision.APPROVE,
-            reviewer=REVIEWER,
-            role="demo",
-            note="approved by `assay demo`",
-            seconds=decisions.sat(store, opened),
-        )
+        decisions.conclude(store, claims, Decision.APPROVE, reviewer=REVIEWER, role="demo", note=note, seconds=0)
     return len(rows)

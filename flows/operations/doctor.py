@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.metadata
 import os
 import shutil
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from decimal import Decimal
+from importlib.metadata import requires, version
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from packaging.requirements import Requirement
+
+from extractors.crawl.http.address_guard import is_allowed, is_public
+from extractors.model.prices import Price, load_prices
+from flows.assessment.assessment import completion_client
+from flows.prefect.schedules import answers, refuse_taken
 from flows.settings import Settings, load
+from flows.store_access import open_store
+from records.database.engine import Database
+from records.maintenance import postgres_programs
+from records.maintenance.verify import replaced_file
+from records.pages.blobs import Blobs
+from records.store import Store
 from scoring.errors import AssayError, BadInput, NotFound, TransientError
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from extractors.model.prices import Price
-    from records.store import Store
 
 USUAL = (17_700, 1_900)
 """Tokens of prompt and reply: medians of real repositories."""
@@ -42,12 +48,10 @@ def examine() -> list[Check]:
     except AssayError as error:
         return [Check("settings", False, f"{error.subject}: {error.problem}", error.next_step)]
     checks: tuple[Callable[[Settings], Check], ...] = (
-        _python,
         _pins,
         _contact,
         _model,
         _endpoint,
-        _connections,
         _disk,
         _database,
         _backup,
@@ -55,7 +59,6 @@ def examine() -> list[Check]:
         _webhook,
         _corrections,
         _base_url,
-        _telemetry,
         _prefect,
     )
     found = [Check("settings", True, "valid")]
@@ -69,27 +72,23 @@ def examine() -> list[Check]:
     return found
 
 
-def _python(settings: Settings) -> Check:
-    version = ".".join(map(str, sys.version_info[:3]))
-    return Check("python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
-
-
 def _pins(settings: Settings) -> Check:
-    from packaging.specifiers import SpecifierSet
-
-    wanted = {"prefect": ">=3.8.8,<4", "fastapi": ">=0.139,<0.151", "sqlalchemy": ">=2.0.40,<2.1", "openai": ">=3"}
-    found = {name: importlib.metadata.version(name) for name in wanted}
+    pins = [pin for pin in map(Requirement, requires("listing-assay") or ()) if pin.specifier]
+    found = {pin.name: version(pin.name) for pin in pins}
     wrong = [
-        f"{name} {found[name]} is not {pin}" for name, pin in wanted.items() if found[name] not in SpecifierSet(pin)
+        f"{pin.name} {found[pin.name]} is not {pin.specifier}" for pin in pins if found[pin.name] not in pin.specifier
     ]
-    shown = "; ".join(wrong) or ", ".join(f"{name} {version}" for name, version in found.items())
-    return Check("versions", not wrong, shown, "pip install --no-deps --require-hashes -r requirements.txt")
+    named = ", ".join(f"{name} {found[name]}" for name in ("prefect", "fastapi", "sqlalchemy", "openai"))
+    return Check(
+        "versions", not wrong, "; ".join(wrong) or named, "pip install --no-deps --require-hashes -r requirements.txt"
+    )
 
 
 def _contact(settings: Settings) -> Check:
     contact = settings.crawl.contact
-    ok = "example.org" not in contact
-    return Check("robots contact", ok, contact, "set crawl.contact to a page or mail address of yours")
+    return Check(
+        "robots contact", "example.org" not in contact, contact, "set crawl.contact to a page or mail address of yours"
+    )
 
 
 def _model(settings: Settings) -> Check:
@@ -105,15 +104,11 @@ def _model(settings: Settings) -> Check:
 
 
 def _price(settings: Settings) -> Price | None:
-    from extractors.model.prices import load_prices
-
     return load_prices(settings.model.prices).price(settings.model.name, settings.model.base_url)
 
 
 def _endpoint(settings: Settings) -> Check:
     """Asks the endpoint one tiny question."""
-    from flows.assessment.assessment import completion_client
-
     client = completion_client(settings) if settings.model.name else None
     if client is None or not client.waits:
         return Check("endpoint", True, "none is asked")
@@ -143,8 +138,6 @@ def cost_of_answer(store: Store | None, settings: Settings) -> Decimal | None:
 
 def _night(settings: Settings) -> str:
     """What a night costs in which every agent has changed."""
-    from flows.store_access import open_store
-
     if _price(settings) is None:
         return "what a night costs is not known without a price"
     with suppress(NotFound), open_store(settings, create=False) as store:
@@ -154,18 +147,8 @@ def _night(settings: Settings) -> str:
     return f"an agent costs about {cost_of_answer(None, settings):.4f} USD"
 
 
-def _connections(settings: Settings) -> Check:
-    from flows.environment_variables import check_connections
-
-    if settings.model.name:  # the crawler goes by no proxy
-        check_connections()
-    return Check("connections", True, "no variable stands in their way")
-
-
 def _disk(settings: Settings) -> Check:
-    folder = settings.home
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
+    folder = next(place for place in (settings.home, *settings.home.parents) if place.exists())
     free = shutil.disk_usage(folder).free / 2**30
     usable = folder.is_dir() and os.access(folder, os.W_OK)
     found = f"{free:.1f} GiB free at {folder}{'' if usable else ', where nothing can be written'}"
@@ -173,9 +156,6 @@ def _disk(settings: Settings) -> Check:
 
 
 def _database(settings: Settings) -> Check:
-    from flows.store_access import open_store
-    from records.maintenance.verify import replaced_file
-
     try:
         with open_store(settings, create=False) as store:
             replaced = replaced_file(store)
@@ -188,9 +168,6 @@ def _database(settings: Settings) -> Check:
 
 def _backup(settings: Settings) -> Check:
     """Whether `assay store backup` and `assay store restore` can do their work on this machine."""
-    from records.database.engine import Database
-    from records.maintenance import postgres_programs
-
     database = Database(settings.store_url)
     if database.is_sqlite:
         return Check("backup", True, "by SQLite itself")
@@ -207,15 +184,11 @@ def _backup(settings: Settings) -> Check:
 
 
 def _blobs(settings: Settings) -> Check:
-    from records.pages.blobs import Blobs
-
     Blobs(settings.blobs_url).has("sha256:" + "0" * 64)  # asks a bucket, so that wrong credentials show here
     return Check("page bytes", True, settings.blobs_url)
 
 
 def _webhook(settings: Settings) -> Check:
-    from extractors.crawl.http.address_guard import is_allowed, is_public
-
     address = urlsplit(settings.alarm.webhook.get_secret_value())
     if not address.hostname:
         return Check("webhook", True, "none: mornings are files only")
@@ -241,8 +214,6 @@ def _corrections(settings: Settings) -> Check:
 
 
 def _base_url(settings: Settings) -> Check:
-    from extractors.crawl.http.address_guard import is_public
-
     url = settings.publish.base_url
     host = urlsplit(url).hostname or ""
     number = ":" in host or host.replace(".", "").isdigit()
@@ -251,15 +222,8 @@ def _base_url(settings: Settings) -> Check:
     return Check("base url", ok, found, "set publish.base_url to where the site is served", warns=True)
 
 
-def _telemetry(settings: Settings) -> Check:
-    off = os.environ.get("PREFECT_SERVER_ANALYTICS_ENABLED", "").lower() == "false" and "DO_NOT_TRACK" in os.environ
-    return Check("telemetry", off, "off" if off else "on", "PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1")
-
-
 def _prefect(settings: Settings) -> Check:
     """The server that is named, else that there can be one of our own, unless it runs already."""
-    from flows.prefect.schedules import answers, refuse_taken
-
     address, port = os.environ.get("PREFECT_API_URL", ""), settings.schedule.port
     own = f"http://127.0.0.1:{port}/api"
     if not address:

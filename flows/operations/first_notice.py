@@ -1,4 +1,4 @@
-"""Notice before a first publication: who is told, since when, and with what words.
+"""Notice before a first publication: whom to notify, since when, and with what words.
 
 Idea: whoever publishes a contact for security matters hears of a record before the world does. Invariants: nothing is
 sent from here, since a person sends the mail; an agent without a published contact waits for nobody; a notice that was
@@ -28,19 +28,19 @@ class FirstPublicationNotice(NamedTuple):
 
     slug: str
     contact: str
-    given: datetime | None
-    """When it was told; None: not yet."""
+    given_at: datetime | None
+    """When the vendor was notified; None: not yet."""
 
 
 def pending_notice(store: Store, slug: str, days: int) -> FirstPublicationNotice | None:
     """The notice that an agent's first publication waits for, so many days after it was given; None: it may go."""
     if not days or store.publications.current(slug) is not None:
         return None
-    given = next((event.at for event in store.events.all(kind=GIVEN, slug=slug)), None)
-    if given is not None and store.now() - given >= timedelta(days=days):
+    given_at = next((event.at for event in store.events.all(kind=GIVEN, slug=slug)), None)
+    if given_at is not None and store.now() - given_at >= timedelta(days=days):
         return None
     contact = contact_of(store, slug)
-    return FirstPublicationNotice(slug, contact, given) if contact else None
+    return FirstPublicationNotice(slug, contact, given_at) if contact else None
 
 
 def contact_of(store: Store, slug: str) -> str:
@@ -55,23 +55,22 @@ def contact_of(store: Store, slug: str) -> str:
 
 def pending_notices(store: Store, settings: Settings) -> tuple[FirstPublicationNotice, ...]:
     """Of all approved drafts, in the order in which they would be published."""
-    days = settings.publish.notice_days
-    found = (pending_notice(store, slug, days) for slug in store.queue.to_publish())
+    found = (pending_notice(store, slug, settings.publish.notice_days) for slug in store.queue.to_publish())
     return tuple(notice for notice in found if notice is not None)
 
 
 def text_of(store: Store, settings: Settings, notice: FirstPublicationNotice) -> str:
     """A mail that is ready to send."""
-    first = (notice.given or store.now()) + timedelta(days=settings.publish.notice_days)
-    asked = mail_text(draft.read(store, notice.slug), settings.publish.correction_contact or settings.publish.base_url)
+    first = (notice.given_at or store.now()) + timedelta(days=settings.publish.notice_days)
+    mail = mail_text(draft.read(store, notice.slug), settings.publish.correction_contact or settings.publish.base_url)
     ends = f"{settings.publish.title} publishes this record on {first:%Y-%m-%d} at the earliest."
-    return f"To: {notice.contact}\n{asked}\n{ends}\n"
+    return f"To: {notice.contact}\n{mail}\n{ends}\n"
 
 
 def give(store: Store, settings: Settings, slug: str, actor: str) -> FirstPublicationNotice:
-    """Notes that the vendor was told. Raises `Refused` where nothing waits for it, or it was noted before."""
+    """Notes that the vendor was notified. Raises `Refused` where nothing waits for it, or it was noted before."""
     notice = pending_notice(store, slug, settings.publish.notice_days)
-    if notice is None or notice.given is not None:
+    if notice is None or notice.given_at is not None:
         why = "its vendor was told before" if notice else "its publication waits for no notice"
         raise Refused(why, subject=slug, step="note the notice", next_step="`assay record notice` lists what waits")
     store.note(GIVEN, slug, {"contact": notice.contact}, actor)

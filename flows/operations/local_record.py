@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from packageurl import PackageURL
 
@@ -20,15 +19,17 @@ from assay_check.errors import BadInput
 from assay_check.lookup.record_summary import RecordSummary
 from assay_check.redaction import shown_address
 from assay_check.subjects import Entry, SubjectKind
+from extractors.claims.extraction import SecondCompletion
+from extractors.listing import Listing
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest, computed
 from extractors.pages.deadline import within
-from extractors.pages.local_folder import read_folder
+from extractors.pages.local_folder import documents_in, read_folder
+from extractors.stated_subjects import Page, read_subjects
 from flows.assessment.assessment import Assessed, assess_completion, completion_client, recorded, request_for
+from flows.reading.tasks import second_reader_request
 from flows.settings import Settings
 from scoring.errors import AssayError
-
-if TYPE_CHECKING:
-    from extractors.claims.extraction import SecondCompletion
+from scoring.record import StatedSubject
 
 _MANIFESTS = ("package.json", "pyproject.toml", "go.mod", "Cargo.toml", "server.json", "SKILL.md", "README.md")
 _HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
@@ -45,17 +46,17 @@ def local_record(entry: Entry, file: Path, leave_out: Sequence[Path], settings: 
 
     try:
         if entry.subject.kind is SubjectKind.LOCAL:
-            kept, own = "local", () if entry.transport == "skill" else leave_out
+            origin, own = "local", () if entry.transport == "skill" else leave_out
             made = assess_folder(_folder(entry, file), settings, leave_out=own)
         else:
             from flows.operations.single_agent import assess_url
 
-            kept, made = "draft", asyncio.run(assess_url(_address(entry), settings))
+            origin, made = "draft", asyncio.run(assess_url(_address(entry), settings))
     except AssayError as error:
         raise BadInput(error.problem, next_step=error.next_step) from error
     at = now()
     return assessed_summary(
-        f"{kept}:{made.extraction.slug}",
+        f"{origin}:{made.extraction.slug}",
         made.extraction,
         made.assessment,
         decision(made.extraction, made.assessment),
@@ -124,15 +125,20 @@ def assess_folder(
         return assess_completion(request, completion, settings.profile, read.not_read, read.findings, second)
 
 
+def subjects_in(folder: Path, settings: Settings) -> tuple[StatedSubject, ...]:
+    """By what a machine matches the product whose files these are."""
+    found = documents_in(folder)
+    pages = [Page(f"file:{document.path}", document.body) for document in found if document.body is not None]
+    with within(settings.night.read_seconds, str(folder)):
+        return read_subjects(Listing(slug="folder", name="folder", source="folder"), pages)
+
+
 async def _both_readings(
     client: CompletionClient, request: CompletionRequest
 ) -> tuple[Completion, SecondCompletion | None]:
     """The client's reply, and what its second reader says of it."""
-    from extractors.claims.extraction import SecondCompletion
-    from flows.reading.tasks import second_reader_request
-
     completion = await client.complete(request)
-    if client.second is None or (asked := second_reader_request(request, completion)) is None:
+    if client.second is None or (again := second_reader_request(request, completion)) is None:
         return completion, None
-    said = await client.second.complete(asked) if asked.claims else None
-    return completion, SecondCompletion(asked, client.second.model, said)
+    second = await client.second.complete(again) if again.claims else None
+    return completion, SecondCompletion(again, client.second.model, second)

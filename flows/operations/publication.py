@@ -16,10 +16,12 @@ from extractors.claims.approved_claims import evidence_of
 from extractors.pages.snapshot import FetchOutcome
 from extractors.sources.listing_entry import entry_page
 from flows.fetching.quote_recheck import records_with_lost_quotes
+from flows.night.interrupted_nights import ended_nights
 from flows.operations.first_notice import pending_notice
 from flows.operations.record_lifecycle import mark_disputes, put_statements
 from flows.settings import Settings
 from flows.store_access import operator, refuse_home
+from publishing.bundles.bundle import write_bundle
 from publishing.catalogue import Names
 from publishing.generation import locked
 from publishing.publication_hold import PublicationLimits
@@ -31,7 +33,7 @@ from records.maintenance.skipped_agents import skip_on_error
 from records.store import Store
 from review.services.confirmations import unconfirmed
 from scoring.errors import NotFound, Refused, required
-from scoring.record import PublishedRecord, SourceDate
+from scoring.record import SourceDate
 
 
 class Publication(NamedTuple):
@@ -73,16 +75,6 @@ def names_of(settings: Settings) -> Names:
     )
 
 
-def limits_of(settings: Settings) -> PublicationLimits:
-    """Beyond which a publication is held for a person."""
-    publish = settings.publish
-    return PublicationLimits(
-        changed_bands=Decimal(str(publish.max_band_changes)),
-        withdrawn=Decimal(str(publish.max_withdrawn)),
-        completeness=Decimal(str(settings.alarm.completeness)),
-    )
-
-
 def publish_site(store: Store, settings: Settings, out: Path, *, released_by: str = "") -> Publication:
     """Publishes every approved draft and builds the site. Raises `Refused` when it is held.
 
@@ -107,14 +99,19 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
                     unnoticed += 1
                     continue
                 changed += _put(store, slug, generation, settings)
-        for slug, record in records_with_lost_quotes(store, settings, skipped).items():
+        for slug, recheck in records_with_lost_quotes(store, settings, skipped).items():
             with skip_on_error(slug, skipped):
-                changed += _put_shelved(store, record, generation)
+                changed += store.publications.put(recheck.record, generation=generation, review=recheck.review)
         changed += mark_disputes(store, generation, skipped)
         changed += put_statements(store, generation, skipped)
+        limits = PublicationLimits(
+            changed_bands=Decimal(str(settings.publish.max_band_changes)),
+            withdrawn=Decimal(str(settings.publish.max_withdrawn)),
+            completeness=Decimal(str(settings.alarm.completeness)),
+        )
         try:
             with store.reading():
-                catalogue, limits = catalogue_of(store, names_of(settings)), limits_of(settings)
+                catalogue = catalogue_of(store, names_of(settings))
                 built = build(catalogue, out, limits=limits, override=released_by or None, skipped=skipped)
         except Refused as held:
             store.publications.finish(generation, "held", reason=held.problem, actor=operator())
@@ -143,8 +140,7 @@ def serve_previous_generation(store: Store, out: Path) -> int:
 
 
 def _hold_after_failed_night(store: Store) -> None:
-    nights = store.runs.recent("nightly", limit=30)
-    last = next((night for night in nights if night.status in ("finished", "failed")), None)
+    last = next(iter(ended_nights(store)), None)
     if last is not None and last.status == "failed":
         raise Refused(
             f"the last night failed: {last.summary.get('problem') or 'it left no summary'}",
@@ -183,11 +179,6 @@ def _put(store: Store, slug: str, generation: int, settings: Settings) -> bool:
     return store.publications.put(record, generation=generation, review=stored.id)
 
 
-def _put_shelved(store: Store, record: PublishedRecord, generation: int) -> bool:
-    before = store.publications.current(record.slug)
-    return before is not None and store.publications.put(record, generation=generation, review=before.review)
-
-
 def source_dates(store: Store, slug: str) -> tuple[SourceDate, ...]:
     """When the pages of an agent were last read or confirmed as unchanged; the listing's own text with its source."""
     states = store.pages.states(store.pages.urls(slug))
@@ -206,8 +197,6 @@ def source_dates(store: Store, slug: str) -> tuple[SourceDate, ...]:
 
 def write_bundle_file(store: Store, slug: str, out: Path | None) -> Path:
     """A replay bundle of one published record."""
-    from publishing.bundles.bundle import write_bundle
-
     slug = store.listings.find(slug)
     unpublished = NotFound("it was never published", subject=slug, step="bundle", next_step="assay site publish")
     required(store.publications.current(slug), unpublished)

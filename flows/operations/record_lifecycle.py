@@ -8,9 +8,6 @@ with the vendor's corrections, never by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from flows.store_access import acting
 from publishing.pages.escaping import clip
 from publishing.record_versions import lifecycle
@@ -19,35 +16,37 @@ from records.assessments.vendor_statements import public_statements
 from records.maintenance.skipped_agents import skip_on_error
 from records.publications import Published
 from records.store import Store
-from review.roles import Actor, require
+from review.roles import Actor
 from scoring import labels
 from scoring.errors import BadInput, NotFound, Refused, required
 from scoring.record import PublishedRecord
 from scoring.reviews import Correction, CorrectionState
 
 _OPEN = (CorrectionState.RECEIVED, CorrectionState.UNDER_REVIEW)
+PUBLISHING = "run:publish"
+"""The lock of whoever writes into the open generation, `Refused` while a publication is at work."""
 
 
-def withdraw_record(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord:
+def withdraw_record(store: Store, slug: str, reason: str, by: str = "") -> PublishedRecord:
     """Takes a published record back; its page stays, with the reason."""
-    _may(store, actor, slug, "withdraw", reason)
-    with _alone(store):
+    _may(store, by, slug, "withdraw", reason)
+    with store.locks.held(PUBLISHING):
         before = _published(store, slug, "withdraw")
         return _keep(store, before, lifecycle.withdraw(before.record, reason, now=store.now()))
 
 
-def reinstate_record(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord:
+def reinstate_record(store: Store, slug: str, reason: str, by: str = "") -> PublishedRecord:
     """Undoes a withdrawal."""
-    _may(store, actor, slug, "reinstate", reason)
-    with _alone(store):
+    _may(store, by, slug, "reinstate", reason)
+    with store.locks.held(PUBLISHING):
         before = _published(store, slug, "reinstate")
         return _keep(store, before, lifecycle.reinstate(before.record, reason, now=store.now()))
 
 
-def supersede_record(store: Store, slug: str, older: str, actor: Actor | None = None) -> PublishedRecord:
+def supersede_record(store: Store, slug: str, older: str, by: str = "") -> PublishedRecord:
     """One record takes the place of another, which stays as a withdrawn one that points to it."""
-    _may(store, actor, slug, "supersede", f"superseded by {slug}")
-    with _alone(store):
+    _may(store, by, slug, "supersede", f"superseded by {slug}")
+    with store.locks.held(PUBLISHING):
         new, old = _published(store, slug, "supersede"), _published(store, older, "supersede")
         newer, gone = lifecycle.supersede(new.record, old.record, now=store.now())
         with store.writing():
@@ -55,11 +54,11 @@ def supersede_record(store: Store, slug: str, older: str, actor: Actor | None = 
             return _keep(store, new, newer)
 
 
-def opt_out(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord | None:
+def opt_out(store: Store, slug: str, reason: str, by: str = "") -> PublishedRecord | None:
     """Its owner asked not to be assessed: it is never crawled again, and its record, if there is one, is withdrawn."""
-    actor = _may(store, actor, slug, "opt-out", reason)
+    actor = _may(store, by, slug, "opt-out", reason)
     slug = store.listings.find(slug)
-    with _alone(store), store.writing():
+    with store.locks.held(PUBLISHING), store.writing():
         store.listings.opt_out(slug, reason, actor=actor.name)
         before = store.publications.current(slug)
         if before is None or before.record.withdrawn:
@@ -67,9 +66,9 @@ def opt_out(store: Store, slug: str, reason: str, actor: Actor | None = None) ->
         return _keep(store, before, lifecycle.withdraw(before.record, reason, now=store.now()))
 
 
-def opt_in(store: Store, slug: str, reason: str, actor: Actor | None = None) -> None:
+def opt_in(store: Store, slug: str, reason: str, by: str = "") -> None:
     """Undoes an opting out; the record, if there is one, stays withdrawn until it is reinstated."""
-    actor = _may(store, actor, slug, "opt-out", reason)
+    actor = _may(store, by, slug, "opt-out", reason)
     store.listings.opt_in(store.listings.find(slug), reason, actor=actor.name)
 
 
@@ -151,10 +150,9 @@ def _outcome(correction: Correction) -> str:
     return clip(f"{reason}, {correction.reason}" if correction.reason else reason, 300)
 
 
-def _may(store: Store, actor: Actor | None, slug: str, step: str, reason: str) -> Actor:
+def _may(store: Store, by: str, slug: str, step: str, reason: str) -> Actor:
     """Who acts, if they may and say why; whoever runs the command when nobody is named."""
-    actor = actor or acting(store, slug=slug)
-    require(actor, "publisher", subject=slug, step=step)
+    actor = acting(store, by, least="publisher", slug=slug, step=step)
     if not reason.strip():
         raise BadInput("it needs a reason", subject=slug, step=step, next_step="say it in one line with --reason")
     return actor
@@ -163,14 +161,6 @@ def _may(store: Store, actor: Actor | None, slug: str, step: str, reason: str) -
 def _published(store: Store, slug: str, step: str) -> Published:
     slug = store.listings.find(slug)
     return required(store.publications.current(slug), NotFound("it was never published", subject=slug, step=step))
-
-
-@contextmanager
-def _alone(store: Store) -> Iterator[None]:
-    """The open generation is that of one publication at a time: whoever writes into it holds its lock, `Refused`
-    while a publication is at work."""
-    with store.locks.held("run:publish"):
-        yield
 
 
 def _keep(store: Store, before: Published, record: PublishedRecord) -> PublishedRecord:

@@ -27,13 +27,13 @@ from scoring.errors import NotFound, required
 from scoring.formulas.table import profile_named
 from scoring.reviews import AmendmentReason
 from scoring.scores import Assessment, Provenance
-from scoring.what_if import WhatIf, as_amendments, what_if
+from scoring.what_if import as_amendments, what_if
 
 ONE_WRITE = 100
 """Drafts that are stored in one transaction: a commit for each would take an hour for a hundred thousand."""
 
 
-def standing(store: Store, slug: str) -> tuple[Extraction, Assessment]:
+def current_draft(store: Store, slug: str) -> tuple[Extraction, Assessment]:
     """What stands for an agent now. Raises `NotFound` with the next step."""
     current = required(
         store.assessments.current(store.listings.find(slug)),
@@ -42,16 +42,9 @@ def standing(store: Store, slug: str) -> tuple[Extraction, Assessment]:
     return current.extraction, current.assessment
 
 
-def what_if_stored(store: Store, slug: str, profile: str, settings: tuple[str, ...]) -> WhatIf:
-    """Before and after for one agent; nothing is stored."""
-    extraction, assessment = standing(store, slug)
-    before = assessment.headline.profile
-    return what_if(extraction, assessment.extraction_digest, assessment.provenance, settings, profile or before, before)
-
-
 def save_what_if(store: Store, slug: str, profile: str, settings: tuple[str, ...], reason: str) -> Assessment:
     """Stores the changed draft with its reason in the audit trail; a person still has to review it."""
-    extraction, assessment = standing(store, slug)
+    extraction, assessment = current_draft(store, slug)
     changes = as_amendments(extraction, settings, AmendmentReason.OTHER, reason)
     changed = amended(extraction, changes) if changes else extraction
     formula = profile or assessment.headline.profile
@@ -78,8 +71,11 @@ def band_rows(store: Store, profile: str, only: str | None = None) -> Iterator[B
 def print_what_if(
     slug: str, profile: str, settings: tuple[str, ...], *, save: bool, reason: str, as_json: bool
 ) -> None:
+    """Before and after for one agent; without `save` nothing is stored."""
     with open_store(load(), create=False) as store:
-        result = what_if_stored(store, slug, profile, settings)
+        extraction, assessment = current_draft(store, slug)
+        before, versions = assessment.headline.profile, assessment.provenance
+        result = what_if(extraction, assessment.extraction_digest, versions, settings, profile or before, before)
         saved = save_what_if(store, slug, profile, settings, reason) if save else None
     if as_json:
         emit(

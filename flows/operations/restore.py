@@ -62,12 +62,12 @@ def _copy_sqlite(source: Path, database: Database) -> None:
     database.path.parent.mkdir(parents=True, exist_ok=True)
     temporary = database.path.with_name(f".new-{database.path.name}")
     temporary.unlink(missing_ok=True)
-    held, copy = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True), sqlite3.connect(temporary)
+    original, copy = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True), sqlite3.connect(temporary)
     try:
-        held.backup(copy)
+        original.backup(copy)
     finally:
         copy.close()
-        held.close()
+        original.close()
     temporary.replace(database.path)
 
 

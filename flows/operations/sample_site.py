@@ -64,7 +64,7 @@ class _Site(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Silent: the crawler's own ledger tells what was asked."""
+        """Silent: the crawler's own ledger says what was asked for."""
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def _parse(line: bytes) -> Any:
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The object, unless a key stands in it twice: which of the two was meant, nobody can tell."""
+    """The object, unless a key stands in it twice: which of the two was meant is unknown."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]

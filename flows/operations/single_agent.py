@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
 from extractors.model.completion import CompletionClient, CompletionRequest
-from extractors.model.reply_cache_key import completion_key_parts
-from extractors.prompting.reply import reply_schema
 from extractors.sources.listing_entry import is_repository
 from extractors.sources.listing_entry import listing as entry_of
-from flows.assessment.agent_assessment import assess_agent, keep_assessed, request_of
+from flows.assessment.agent_assessment import assess_agent, request_of
 from flows.assessment.agent_outcomes import AgentResult, ending_of, without_text
-from flows.assessment.assessment import Assessed, completion_client, recorded
+from flows.assessment.assessment import Assessed, completion_client
 from flows.assessment.completion_cache import complete
 from flows.assessment.page_texts import keep_subjects
-from flows.assessment.stored_pages import agent_pages, findings_beside, read_pages
-from flows.reading.tasks import assessed_or_why
+from flows.assessment.stored_pages import agent_pages, read_pages
 from flows.settings import Settings
 from flows.store_access import open_store, operator
 from records.database.runs import AgentOutcome
@@ -36,23 +32,13 @@ if TYPE_CHECKING:
     from flows.fetching.page_fetcher import Fetcher
 
 
-async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply: Path | None) -> Assessed:
-    """A known agent from its stored pages; `refresh` fetches them first, `reply` replaces the model."""
+async def assess_stored(target: str, settings: Settings, *, refresh: bool) -> Assessed:
+    """A known agent from its stored pages; `refresh` fetches them first."""
     with open_store(settings, create=False) as store:
         slug = store.listings.find(target)
         if refresh:
             await fetch_pages(store, slug, settings)
-        if reply is None:
-            return await _assess(store, slug, settings)
-        pages = agent_pages(store, slug)
-        client = completion_client(settings)
-        request = await request_of(store, pages, settings, client)
-        completion = recorded(reply, request)
-        parts = completion_key_parts(request, completion.model, {}, reply_schema())
-        store.completions.keep_prompt(request.prompt)
-        store.completions.keep(completion, slug=slug, parts=parts)
-        beside = pages.not_read, findings_beside(pages, request)
-        return _assessed(slug, keep_assessed(store, assessed_or_why(request, completion, settings.profile, *beside)))
+        return await _assess(store, slug, settings)
 
 
 async def assess_url(url: str, settings: Settings) -> Assessed:
@@ -90,7 +76,7 @@ async def _assessable(store: Store, listing: Listing, fetcher: Fetcher, settings
     pages = read_pages(store, listing, urls)
     if not pages.texts:
         _assessed(listing.slug, without_text(pages), stored=False)
-    async with _client(settings) as client:
+    async with aclosing(completion_client(settings)) as client:
         completion = await complete(store, await request_of(store, pages, settings, client), client)
     if (ended := ending_of(completion)) is not None:
         _assessed(listing.slug, ended, stored=False)
@@ -126,18 +112,9 @@ async def fetching(store: Store, settings: Settings) -> AsyncIterator[Fetcher]:
         yield Fetcher(store, crawler, None, store.now())
 
 
-@asynccontextmanager
-async def _client(settings: Settings) -> AsyncIterator[CompletionClient]:
-    client = completion_client(settings)
-    try:
-        yield client
-    finally:
-        await client.aclose()
-
-
 async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:
     await keep_subjects(store, slug, settings)
-    async with _client(settings) as client:
+    async with aclosing(completion_client(settings)) as client:
         ended = await assess_agent(store, slug, client, settings)
     store.runs.end_agent(None, slug, ended.outcome, ended.reason)
     return _assessed(slug, ended)

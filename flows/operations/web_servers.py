@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 from flows.report.console import note, say
 from flows.settings import Settings
+from flows.store_access import open_store
 from scoring.errors import BadInput
 
 if TYPE_CHECKING:
@@ -18,8 +20,6 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 def run_server(app: FastAPI, host: str, port: int, ready: str) -> None:
     """Serves until stopped; `ready` is printed with the address once the port is taken."""
-    import socket
-
     import uvicorn
 
     try:
@@ -40,7 +40,6 @@ def run_server(app: FastAPI, host: str, port: int, ready: str) -> None:
 
 def serve_desk(settings: Settings, host: str, port: int) -> None:
     """The review desk. Away from loopback it needs a reverse proxy that signs people in, or local accounts."""
-    from flows.store_access import open_store
     from review.desk import create_desk
 
     if host not in LOOPBACK and not settings.desk.user_header:
@@ -55,12 +54,10 @@ def desk_options(settings: Settings) -> DeskOptions:
     """What the desk needs of the settings."""
     from review.desk_options import DeskOptions
 
-    given = settings.desk.model_dump(exclude={"host", "port"})  # every other one is an option, so none is dropped
-    approval = settings.approval
     return DeskOptions(
-        **given,
-        automatic_approval=approval.automatic,
-        two_people=approval.two_people,
+        **settings.desk.model_dump(exclude={"host", "port"}),  # every other one is an option, so none is dropped
+        automatic_approval=settings.approval.automatic,
+        two_people=settings.approval.two_people,
         limits=settings.limits,
     )
 

@@ -46,8 +46,8 @@ async def prepare(store: Store) -> str:
     async with get_client() as client:
         for name in (f"{flow.name}/{deployment}" for deployment, flow in FLOWS.items()):
             with contextlib.suppress(ObjectNotFound):
-                kept = await client.read_deployment_by_name(name)
-                others = [other for other in kept.tags if other.startswith(OF_STORE) and other != tag]
+                deployed = await client.read_deployment_by_name(name)
+                others = [other for other in deployed.tags if other.startswith(OF_STORE) and other != tag]
                 if others:
                     raise BadInput(
                         f"the deployment {name} there runs for another {others[0]}",

@@ -121,7 +121,7 @@ async def show(summary: NightSummary) -> dict[str, Any]:
     """Draws the artifacts, and fails the flow run of a night that failed or had failures."""
     await acreate_markdown_artifact(morning_markdown(summary), key="morning")
     failed = [source for source in summary.sources if source.problem]
-    failures = [{"slug": f"source {one.name}", "outcome": "source", "reason": one.problem} for one in failed]
+    failures = [{"slug": f"source {source.name}", "outcome": "source", "reason": source.problem} for source in failed]
     failures += [failure.model_dump(mode="json") for failure in summary.failures[:1000]]
     await acreate_table_artifact(failures or [{"slug": "", "outcome": "none failed", "reason": ""}], key="failures")
     costs = [{"calls": summary.calls, "tokens": summary.tokens, "cost_usd": str(summary.cost)}]

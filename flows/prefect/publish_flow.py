@@ -12,27 +12,20 @@ from typing import Any
 import flows.prefect.environment  # noqa: F401  (before Prefect)
 
 # isort: split
-from prefect import flow, task
+from prefect import flow
 from prefect.artifacts import acreate_markdown_artifact
-from prefect.cache_policies import NO_CACHE
 
 from flows.operations import publication
 from flows.settings import load
 from flows.store_access import open_store
 
 
-@task(name="publish", cache_policy=NO_CACHE)
-async def publish() -> publication.Publication:
-    """One generation."""
-    settings = load()
-    with open_store(settings) as store:
-        return publication.publish_site(store, settings, settings.site)
-
-
 @flow(name="publish-site")
 async def publish_site() -> dict[str, Any]:
     """Publishes every approved draft, atomically; raises when it is held."""
-    result = await publish()
+    settings = load()
+    with open_store(settings) as store:
+        result = publication.publish_site(store, settings, settings.site)
     await acreate_markdown_artifact("\n\n".join((result.line, *result.skipped)), key="publication")
     if result.skipped:
         raise RuntimeError(

@@ -54,10 +54,10 @@ def prefect_server(settings: Settings) -> Iterator[str]:
     """The address of the operator's server, or of a child of ours."""
     import flows.prefect.environment  # noqa: F401  (telemetry off, before anything of Prefect starts)
 
-    given = os.environ.get("PREFECT_API_URL")
-    if given:
-        answers(given)
-        yield given
+    named = os.environ.get("PREFECT_API_URL")
+    if named:
+        answers(named)
+        yield named
         return
     home = settings.home / "prefect"
     home.mkdir(parents=True, exist_ok=True)
@@ -151,7 +151,7 @@ async def _serve(store: Store, settings: Settings) -> None:
 
     tag = await prepare(store)
     runner = Runner(name="assay", pause_on_shutdown=False, webserver=False)
-    nightly, *_ = [await runner.aadd_deployment(one) for one in await served(settings, tag)]
+    nightly, *_ = [await runner.aadd_deployment(deployment) for deployment in await served(settings, tag)]
     if interrupted_night_start(store, settings) is not None:
         async with get_client() as client:
             await client.create_flow_run_from_deployment(nightly)

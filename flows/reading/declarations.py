@@ -8,7 +8,6 @@ deadline of a page.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from extractors.claims.certainty import is_missing_page
 from extractors.listing import Listing
@@ -21,7 +20,6 @@ from extractors.program_paths import is_program
 from extractors.sources.git_forge import Forge, Place, Tree, tree_of
 from extractors.sources.repository import code_of
 from extractors.sources.repository_files import agent_files, declaring_files
-from flows.night.due_agents import forge_of
 from flows.reading.tasks import declared
 from flows.reading.time_limited_pool import read_in_process
 from flows.settings import Settings
@@ -30,39 +28,34 @@ from scoring.claims import SourceNotRead
 from scoring.errors import NotFound
 
 
-class DeclarationRequest(NamedTuple):
-    """What the declarations of one agent are made of."""
-
-    files: tuple[DeclaringFile, ...]
-    made_from: ReadFrom
-
-
 async def declared_of(
     store: Store, listing: Listing, texts: Sequence[PageText], not_read: Sequence[SourceNotRead], settings: Settings
 ) -> Declared | None:
     """None where the files declare nothing, or where no page is a file of a repository or folder. Files that cost too
     much to read declare an open list that says so."""
-    asked = _asked(store, listing, texts, not_read, settings)
-    if asked is None:
+    request = _request(store, listing, texts, not_read, settings)
+    if request is None:
         return None
-    if asked.made_from not in _MADE:  # asked for twice: whether a draft stands, and for the assessment
+    files, made_from = request
+    if made_from not in _MADE:  # asked for twice: whether a draft stands, and for the assessment
         if len(_MADE) >= MOST_KEPT:
             del _MADE[next(iter(_MADE))]
-        seconds, size = settings.night.read_seconds, sum(len(file.text) for file in asked.files)
+        seconds, size = settings.night.read_seconds, sum(len(file.text) for file in files)
         try:
-            _MADE[asked.made_from] = await read_in_process(seconds, size, declared, *asked)
+            _MADE[made_from] = await read_in_process(seconds, size, declared, files, made_from)
         except TooCostly as error:
-            _MADE[asked.made_from] = unreadable(error.problem)
-    return _MADE[asked.made_from]
+            _MADE[made_from] = unreadable(error.problem)
+    return _MADE[made_from]
 
 
 MOST_KEPT = 16
 _MADE: dict[ReadFrom, Declared | None] = {}
 
 
-def _asked(
+def _request(
     store: Store, listing: Listing, texts: Sequence[PageText], not_read: Sequence[SourceNotRead], settings: Settings
-) -> DeclarationRequest | None:
+) -> tuple[tuple[DeclaringFile, ...], ReadFrom] | None:
+    """The files that declare something, and what else there is to read; None where no page is such a file."""
     known = _code(store, listing, settings)
     files = [
         DeclaringFile(path, text, page)
@@ -77,9 +70,9 @@ def _asked(
     tree = _tree(store, known[1], known[2]) if known is not None else None
     if known is not None and tree is not None:
         left, missing = _left(tree, known[2].inside, read, settings)
-    elif known is None:  # a folder: what was not read of it is told
+    elif known is None:  # a folder: it names what was not read of it
         left = tuple(f"{source.url} was not read" for source in not_read)
-    return DeclarationRequest(tuple(files), read_from(files, known[0] if known else "", left, missing))
+    return tuple(files), read_from(files, known[0] if known else "", left, missing)
 
 
 def path_of(store: Store, listing: Listing, url: str, settings: Settings) -> str:
@@ -93,7 +86,7 @@ def path_of(store: Store, listing: Listing, url: str, settings: Settings) -> str
 
 def _code(store: Store, listing: Listing, settings: Settings) -> tuple[str, Forge, Place] | None:
     """Where the listing has its repository, by the branch of which the forge gave a tree."""
-    known = code_of(listing, (forge_of(settings.night),))
+    known = code_of(listing, (settings.night.forge,))
     if known is None or len(places := known[1].places(known[2])) == 1:
         return known
     states = ((place, store.pages.state(known[1].tree_url(place))) for place in places)

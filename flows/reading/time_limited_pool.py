@@ -95,8 +95,8 @@ class ReaderPool:
 
     async def answer(self, seconds: float, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         """`ask`, in a thread of its own."""
-        asked = partial(self.ask, seconds, work, *arguments)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, asked)
+        ask = partial(self.ask, seconds, work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
 
     def ask(self, seconds: float, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         """Blocks its thread until the answer is there, or the reader was ended."""
@@ -168,11 +168,11 @@ class ReaderPool:
     def _give_back(self, reader: subprocess.Popen[bytes], *, alive: bool) -> None:
         with self._free:
             self._busy -= 1
-            keep = alive and len(self._idle) < USUAL_READERS
-            if keep:
+            usable = alive and len(self._idle) < USUAL_READERS
+            if usable:
                 self._idle.append(reader)
             self._free.notify_all()
-        if not keep:
+        if not usable:
             _end(reader)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
-from flows.night.interrupted_nights import KIND
+from flows.night.interrupted_nights import ended_nights
 from flows.report.announcements import post
 from flows.settings import Settings
 from flows.store_access import now, open_store
@@ -19,8 +19,7 @@ WATCH = 600.0
 def alarms(store: Store, settings: Settings, at: datetime) -> list[str]:
     """One line each; empty when all is well."""
     raised: list[str] = []
-    nights = store.runs.recent(KIND, limit=30)
-    ended = [run for run in nights if run.status in ("finished", "failed")]
+    ended = ended_nights(store)
     full = next((run for run in ended if run.status == "finished"), None)
     limit = timedelta(hours=settings.alarm.silence_hours)
     if full is None:

@@ -1,6 +1,6 @@
 """The morning after: the night's summary as a file and to the operator's webhook; alarms to the webhook.
 
-Invariants: the file is there in full or not at all; telling never fails a night; an alarm is told once while it
+Invariants: the file is there in full or not at all; announcing never fails a night; an alarm is posted once while it
 holds. A private webhook needs its host in `crawl.allow_private`, like every other private address.
 """
 
@@ -17,9 +17,6 @@ from flows.report.event_log import log_event
 from flows.report.morning_report import morning_lines, morning_markdown
 from flows.report.night_summary import NightSummary
 from flows.settings import Settings
-
-KEPT = 400
-"""Morning files; the oldest go."""
 
 
 async def announce(summary: NightSummary, settings: Settings) -> None:
@@ -44,8 +41,6 @@ def write_morning(summary: NightSummary, settings: Settings) -> Path:
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(file)
-    for old in sorted(folder.glob("*.md"))[:-KEPT]:
-        old.unlink(missing_ok=True)
     return file
 
 

@@ -54,8 +54,8 @@ def problem_of(share: Decimal, least: float, sources: tuple[SourceCount, ...], o
     if sources and all(source.problem for source in sources):
         return "no source could be read: " + ", ".join(source.name for source in sources)
     read = (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD, AgentOutcome.QUEUED)
-    asked = (*read, AgentOutcome.UNPARSED, AgentOutcome.REFUSED, AgentOutcome.WAITING)
-    if outcomes and not any(outcomes[outcome] for outcome in asked):
+    reached = (*read, AgentOutcome.UNPARSED, AgentOutcome.REFUSED, AgentOutcome.WAITING)
+    if outcomes and not any(outcomes[outcome] for outcome in reached):
         return NO_PAGES
     if share >= Decimal(str(least)):
         return ""
@@ -65,10 +65,10 @@ def problem_of(share: Decimal, least: float, sources: tuple[SourceCount, ...], o
 
 def without_pages(store: Store, slugs: Sequence[str]) -> str:
     """A problem when pages were asked for and not one is there; the text of the listing itself is no page."""
-    asked = False
+    requested = False
     for slug in slugs:
         states = store.pages.states(store.pages.urls(slug)).values()
         if any(state.outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) for state in states):
             return ""
-        asked = asked or bool(states)
-    return NO_PAGES if asked else ""
+        requested = requested or bool(states)
+    return NO_PAGES if requested else ""

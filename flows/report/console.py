@@ -7,7 +7,6 @@ Invariant: no escape, control character, direction mark or half of a pair reache
 from __future__ import annotations
 
 import json
-import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -60,7 +59,3 @@ def table(rows: Iterable[Sequence[str]], header: Sequence[str] = (), *, none: st
     for line in lines:
         cells = [cell.ljust(width) for cell, width in zip(line[:-1], widths[:-1], strict=True)]
         say("  ".join([*cells, line[-1]]).rstrip())
-
-
-def is_terminal() -> bool:
-    return sys.stderr.isatty()

@@ -26,7 +26,7 @@ class WholePass(NamedTuple):
     nights: int
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         counted = "one night" if self.nights == 1 else f"at least {self.nights} nights"
         return f"{counted} ({self.pages} pages of {self.host}, {self.a_night} a night)"
 
@@ -54,7 +54,7 @@ def why_waiting(store: Store, settings: Settings, slug: str, night: NightSummary
     """When an agent is due, and which host had no room for it, in the last `night` or in the next one; empty for one
     that is never looked at."""
     known = known_agents(store, settings)
-    agent = next((one for one in known if one.slug == slug), None)
+    agent = next((candidate for candidate in known if candidate.slug == slug), None)
     if agent is None:
         return ""
     before = store.now() - timedelta(hours=settings.night.recrawl_hours)

@@ -1,6 +1,6 @@
 """The morning's words: a night's summary as lines for a terminal, a log or a webhook, and as Markdown.
 
-Idea: what a tired person needs first stands first; what happened to many is told once, with a few names. Invariant:
+Idea: what a tired person needs comes first; what happened to many is one line, with a few names. Invariant:
 text that may have come from outside is harmless where it is shown.
 """
 
@@ -21,7 +21,7 @@ SHOWN = 20
 NAMES = 3
 """Agents named of those that ended alike."""
 _BY_HOST = (AgentOutcome.UNREACHABLE, AgentOutcome.DEFERRED)
-"""Endings that the line of a failed host tells for its agents."""
+"""Endings that the line of a failed host says for its agents."""
 _COUNTS = ("asked", "sent", "fetched", "not_modified", "not_found", "forbidden", "deferred", "failed")
 
 
@@ -94,8 +94,8 @@ def named(slugs: Sequence[str], most: int) -> str:
 
 
 def failed_by_reason(summary: NightSummary) -> list[tuple[str, str, str]]:
-    """(outcome, who, why) of those that did not end well, most agents first; who ended alike is told at once, and whose
-    host is told already is not told again."""
+    """(outcome, who, why) of those that did not end well, most agents first; those that ended alike share a row, and
+    those whose host has a line of its own have none."""
     behind = {slug for host in summary.hosts for slug in host.agents}
     alike: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for failure in summary.failures:

@@ -95,7 +95,7 @@ class NightSummary(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _before_ledgers(cls, fields: Any) -> Any:
-        """Summaries of earlier versions, which stay in the store, told outcomes of pages and no more."""
+        """Summaries of earlier versions, which stay in the store, hold outcomes of pages and no more."""
         if not isinstance(fields, dict) or "crawl" in fields or "pages" not in fields:
             return fields
         outcomes = Counter({FetchOutcome(name): int(count) for name, count in fields["pages"].items()})
@@ -114,11 +114,6 @@ class NightSummary(Frozen):
             return f"FAILED: {self.problem}"
         named = ", ".join(f"source {source.name}" for source in self.sources if source.problem)
         return f"complete, with failures: {named}" if named else "complete"
-
-    @property
-    def pages(self) -> dict[str, int]:
-        """Fetch outcomes of the night."""
-        return {outcome.value: count for outcome, count in self.crawl.outcomes.items()}
 
     @property
     def facts(self) -> dict[str, Any]:

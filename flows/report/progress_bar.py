@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-from flows.report.console import is_terminal
 
 
 @contextmanager
 def bar(title: str) -> Iterator[Callable[[str, int, int], None]]:
     """Gives a `(what, done, of)` callback."""
-    if not is_terminal():
+    if not sys.stderr.isatty():
         yield lambda what, done, of: None
         return
     from rich.console import Console

@@ -5,17 +5,12 @@ Invariant: nothing of its own is said about a setting; a test keeps the page equ
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
 from collections.abc import Iterator
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
-
-from flows.environment_variables import variable_of
+from flows.environment_variables import fields_of, section_of, variable_of
 from flows.settings import REPOSITORY, Settings, origins, shown
 
 PAGE = REPOSITORY / "docs" / "settings.md"
@@ -36,15 +31,16 @@ class Setting(NamedTuple):
     meaning: str
 
 
-def settings_of(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[Setting]:
+def settings_of() -> list[Setting]:
     """Every setting, those outside a section first."""
-    said = meanings(model)
-    for name, field in model.model_fields.items():
-        if _section(field.annotation) is None:
-            yield Setting(prefix + name, _default(field.get_default(call_default_factory=True)), said[name])
-    for name, field in model.model_fields.items():
-        if section := _section(field.annotation):
-            yield from settings_of(section, f"{name}.")
+    fields = [(name, field) for name, field in fields_of(Settings) if section_of(field) is None]
+    fields.sort(key=lambda named: "." in named[0])
+    return [
+        Setting(
+            name, _default(field.get_default(call_default_factory=True)), " ".join((field.description or "").split())
+        )
+        for name, field in fields
+    ]
 
 
 def settings_page() -> str:
@@ -53,8 +49,8 @@ def settings_page() -> str:
     for section, settings in groupby(settings_of(), lambda setting: setting.name.rpartition(".")[0]):
         parts += [f"## `[{section}]`\n"] if section else []
         parts += ["| setting | variable | default | meaning |", "|---|---|---|---|"]
-        for name, default, said in settings:
-            parts.append(f"| `{name}` | `{variable_of(name)}` | {_code(default)} | {_cell(said)} |")
+        for name, default, meaning in settings:
+            parts.append(f"| `{name}` | `{variable_of(name)}` | {_code(default)} | {_cell(meaning)} |")
         parts.append("")
     return "\n".join(parts)
 
@@ -64,22 +60,6 @@ def settings_in_force(settings: Settings) -> Iterator[tuple[str, str, str, Setti
     known = {setting.name: setting for setting in settings_of()}
     for name, value, origin in origins(settings):
         yield name, value, origin, known.get(name) or known[".".join(name.split(".")[:2])]
-
-
-def meanings(model: type[BaseModel]) -> dict[str, str]:
-    """The docstring under each field of a settings class; empty where there is none."""
-    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
-    body = getattr(tree, "body", [])
-    found = dict.fromkeys(model.model_fields, "")
-    for field, after in pairwise(body):
-        match field, after:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                found[name] = " ".join(text.split())
-    return found
-
-
-def _section(kind: Any) -> type[BaseModel] | None:
-    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
 def _default(value: Any) -> str:

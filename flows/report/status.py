@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from flows.night.interrupted_nights import KIND
+from flows.night.interrupted_nights import KIND, ended_nights
 from flows.report.crawl_plan import whole_passes
 from flows.report.morning_report import morning_lines
 from flows.report.night_summary import NightSummary
@@ -20,11 +19,11 @@ def report(store: Store, settings: Settings) -> dict[str, Any]:
     """Counts by status, the last night, the trend of each source, what waits, what a whole pass of each source needs;
     `lines` for a person: first what somebody has to look at."""
     statuses = {status.value: count for status, count in store.queue.statuses().items() if count}
-    if removed := len(store.listings.removed()):  # kept as opted out, and told apart by the events
+    if removed := len(store.listings.removed()):  # kept as opted out; the events say which
         statuses |= {"opted_out": statuses["opted_out"] - removed, "removed": removed}
         statuses = {name: count for name, count in statuses.items() if count}
     nights = store.runs.recent(KIND, limit=14)
-    last = _last(nights)
+    last = next(iter(ended_nights(store)), None)
     waiting = store.queue.page(Filter(statuses=IN_QUEUE), limit=5)
     open_nights = [run for run in nights[:1] if run.status in ("running", "interrupted")]
     lines = [f"night {run.id} is {run.status} since {run.started_at:%Y-%m-%d %H:%M}" for run in open_nights]
@@ -32,9 +31,9 @@ def report(store: Store, settings: Settings) -> dict[str, Any]:
         lines.append("no night has run yet. Next: assay sources add …, then assay night run")
     else:
         now = sum(statuses.get(status, 0) for status in IN_QUEUE)
-        lines += morning_lines(summary_of(last).model_copy(update={"queue": now}))
+        lines += morning_lines(NightSummary.model_validate(last.summary).model_copy(update={"queue": now}))
     passes = whole_passes(store, settings)
-    lines += [f"pass     {name}: {whole_pass.told}" for name, whole_pass in passes.items() if whole_pass.nights > 1]
+    lines += [f"pass     {name}: {whole_pass.text}" for name, whole_pass in passes.items() if whole_pass.nights > 1]
     for batch in store.batches.under_way():
         hours = (store.now() - batch.sent_at).total_seconds() / 3600
         lines.append(f"batch    {batch.done} of {batch.total} questions to {batch.model} answered, {hours:.1f} h old")
@@ -58,19 +57,9 @@ def report(store: Store, settings: Settings) -> dict[str, Any]:
     }
 
 
-def summary_of(run: Run) -> NightSummary:
-    """The summary that a finished run left."""
-    return NightSummary.model_validate(run.summary)
-
-
 def last_night(store: Store) -> NightSummary | None:
     """The summary of the night that ended last."""
-    run = _last(store.runs.recent(KIND, limit=14))
-    return summary_of(run) if run else None
-
-
-def _last(nights: Sequence[Run]) -> Run | None:
-    return next((run for run in nights if run.status in ("finished", "failed")), None)
+    return next((NightSummary.model_validate(run.summary) for run in ended_nights(store)), None)
 
 
 def trends(nights: tuple[Run, ...]) -> dict[str, list[int]]:

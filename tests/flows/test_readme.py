@@ -25,7 +25,7 @@ def texts() -> dict[str, str]:
     named = subprocess.run(
         ["git", "ls-files", *PLACES], cwd=REPOSITORY, capture_output=True, text=True, check=True
     ).stdout.split()
-    here = [name for name in named if not name.startswith(("tests/", "flows/commands/old_names"))]
+    here = [name for name in named if not name.startswith("tests/")]
     return {name: Path(REPOSITORY, name).read_text(encoding="utf-8") for name in here}
 
 

@@ -157,9 +157,7 @@ def test_doctor_names_the_same_cause_as_something_to_mend(
         monkeypatch.setenv(variable, value.replace("{tmp}", str(tmp_path)))
     if setup.file is not None:
         (tmp_path / "assay.toml").write_text(setup.file, errors="surrogateescape")
-    wrong = [
-        check for check in examine() if not check.ok and check.name not in ("robots contact", "telemetry", "model")
-    ]
+    wrong = [check for check in examine() if not check.ok and check.name not in ("robots contact", "model")]
     assert wrong and all(check.found and check.fix for check in wrong), examine()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.fetching.source_preview import preview
+from flows.fetching.source_walk import preview
 from flows.night.night import begun
 from flows.report.completeness import SourceCount
 from flows.settings import Settings
@@ -70,7 +70,7 @@ async def test_nothing_found_is_a_failure(kind: str, what: str, world: World, tm
     assert end.problem and not end.listings and with_failures
     async with begun(world[2], world[1]) as night:
         seen = await preview(world[2].sources.get("s"), world[1], night.fetcher)
-    assert seen.problem and not seen.entries
+    assert seen.problem and seen.summary.startswith(("0 entries", "nothing"))
 
 
 EMPTY = {
@@ -123,8 +123,8 @@ async def test_a_preview_says_how_many_the_first_and_what_is_left_out(world: Wor
     add(world, tmp_path, "markdown_list")
     async with begun(store, settings) as night:
         seen = await preview(store.sources.get("s"), settings, night.fetcher)
-    assert seen.told.startswith("10 entries under 2 headings; first: Made 0 (https://github.com/o/made-0), Made 1")
-    assert seen.told.endswith("1 left out: 1 a sentence on something else")
+    assert seen.summary.startswith("10 entries under 2 headings; first: Made 0 (https://github.com/o/made-0), Made 1")
+    assert seen.summary.endswith("1 left out: 1 a sentence on something else")
     assert seen.proposals == ("--option 'sections=Agents': 5 entries are under headings of articles",)
     assert store.listings.count() == 0, "nothing is listed by a look"
 
@@ -177,7 +177,7 @@ async def test_a_long_registry_is_looked_at_for_its_first_pages(world: World, tm
     add(world, tmp_path, "mcp_registry")
     async with begun(store, settings) as night:
         seen = await preview(store.sources.get("s"), settings, night.fetcher)
-    assert (seen.entries, seen.problem, seen.is_whole) == (25, "", False) and seen.told.startswith("at least 25")
+    assert seen.problem == "" and seen.summary.startswith("at least 25 entries")
 
 
 async def test_others_have_their_turn_between_two_batches_of_a_list(

@@ -12,6 +12,7 @@ import pytest
 from extractors.lexical import LexicalAssessor
 from extractors.model.completion import CompletionRequest
 from extractors.pages.page_text import PageText
+from extractors.pages.snapshot import FetchOutcome
 from extractors.pages.text_extraction import PARSER
 from extractors.prompting.reply import Reply
 from flows.night import night
@@ -93,7 +94,7 @@ async def test_a_second_night_asks_no_model_and_writes_no_assessment(
     calls = store.completions.usage().calls
     summary = await run_night(opened(), looked_at[1], again=True)
     assert summary.outcomes == {AgentOutcome.UNCHANGED: 4, AgentOutcome.WITHHELD: 5}
-    assert set(summary.pages) == {"unchanged"}
+    assert set(summary.crawl.outcomes) == {FetchOutcome.UNCHANGED}
     assert {slug: opened().assessments.history(slug) for slug in before} == before
     assert opened().completions.usage().calls == calls
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from extractors.crawl.politeness.host_state import HostState, RobotsCopy, RobotsState
+from extractors.pages.snapshot import FetchOutcome
 from flows.fetching.agent_pages import crawl_agent
 from flows.fetching.host_state_writer import REQUESTS, HostStateWriter
 from flows.fetching.page_fetcher import Fetcher
@@ -51,9 +52,9 @@ async def test_what_has_not_changed_is_asked_for_and_not_worked_on(
     assert len(worked) == 9
     worked.clear()
     summary = await run_night(opened(), harbour[1], again=True)
-    assert summary.outcomes == {AgentOutcome.UNCHANGED: 4, AgentOutcome.WITHHELD: 5} and set(summary.pages) == {
-        "unchanged"
-    }
+    assert summary.outcomes == {AgentOutcome.UNCHANGED: 4, AgentOutcome.WITHHELD: 5} and set(
+        summary.crawl.outcomes
+    ) == {FetchOutcome.UNCHANGED}
     assert worked == []
 
 

@@ -213,7 +213,7 @@ def test_a_night_takes_its_slice_and_what_changed_and_none_once_stopped_or_taken
             from flows.prefect import rescore_flow  # Prefect, which no other test of this file loads
 
             monkeypatch.setattr(rescore_flow, "load", lambda: new)
-            asyncio.run(rescore_flow.rescore.fn(None, STRICT, "scheduled re-scoring"))
+            rescore_flow.rescore(None, STRICT, "scheduled re-scoring")
             assert made_by(store, STRICT) == {decided, "quietbox"}, "what was taken back is not scored anew by a clock"
             assert slice_of(store, 9, new).left == 0 and len(made_by(store, STRICT)) == 9
             assert verify(store).holds

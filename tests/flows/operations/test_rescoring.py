@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from flows.operations.rescoring import adopt, band_rows, print_band_changes, standing
+from flows.operations.rescoring import adopt, band_rows, current_draft, print_band_changes
 from flows.settings import load
 from flows.store_access import open_store
 from records.store import Store
@@ -48,10 +48,10 @@ def test_an_agent_stored_while_the_report_runs_neither_repeats_nor_hides_another
 
 
 def test_the_report_agrees_with_assess_and_keeps_nothing(filled: Store) -> None:
-    before = [standing(filled, slug)[1] for slug in SLUGS]
+    before = [current_draft(filled, slug)[1] for slug in SLUGS]
     rows = list(band_rows(filled, STRICT))
     for row, slug, old in zip(rows, SLUGS, before, strict=True):
-        extraction, assessment = standing(filled, slug)
+        extraction, assessment = current_draft(filled, slug)
         after = assess(extraction, assessment.extraction_digest, assessment.provenance, STRICT).headline
         assert (row.slug, row.after, row.band_after) == (slug, after.score and str(after.score), after.severity)
         assert assessment == old and row.why[0] == f"formula {old.headline.profile} -> {STRICT}"
@@ -64,7 +64,7 @@ def test_json_is_one_object_and_saving_adopts(filled: Store, capsys: pytest.Capt
     assert [row["slug"] for row in told["moved"]] == [row.slug for row in band_rows(filled, STRICT) if row.moved]
     print_band_changes(STRICT, save=True, reason="trial", as_json=False)
     assert "7 drafts stored: trial" in capsys.readouterr().out
-    assert all(standing(filled, slug)[1].headline.profile == STRICT for slug in SLUGS)
-    versions = standing(filled, SLUGS[0])[1].provenance
+    assert all(current_draft(filled, slug)[1].headline.profile == STRICT for slug in SLUGS)
+    versions = current_draft(filled, SLUGS[0])[1].provenance
     assert versions.formula == STRICT and versions.tool.startswith("listing-assay ")
     assert adopt(filled, STRICT, "again") == 0

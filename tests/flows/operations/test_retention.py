@@ -47,7 +47,7 @@ def test_doctor_names_what_is_wrong_and_the_fix(harbour: World) -> None:
     home = harbour[1].home
     process = assay("doctor", "--json", home=home)
     found = {check["name"]: check for check in json.loads(process.stdout)}
-    assert {"settings", "python", "versions", "robots contact", "disk", "database", "prefect"} <= set(found)
+    assert {"settings", "versions", "robots contact", "disk", "database", "prefect"} <= set(found)
     assert not found["robots contact"]["ok"] and "crawl.contact" in found["robots contact"]["fix"]
     assert process.returncode == 1
     well = assay("doctor", home=home, ASSAY_CRAWL__CONTACT="https://operator.test/bot")

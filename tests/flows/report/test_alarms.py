@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from extractors.model.openai_client import OpenAIClient
+from extractors.pages.snapshot import FetchOutcome
 from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.operations.sample_site import serve
@@ -131,7 +132,7 @@ async def test_the_model_away_all_night_leaves_agents_queued_and_the_next_night_
 
     summary = await run_night(opened(), harbour[1], client=client("http://127.0.0.1:9/v1"))
     assert summary.outcomes == {AgentOutcome.QUEUED: 9} and not summary.complete
-    assert summary.pages["fetched"] > 9, "the crawl is done all the same"
+    assert summary.crawl.outcomes[FetchOutcome.FETCHED] > 9, "the crawl is done all the same"
     model_endpoint.answers = [Say(content=replies.text())]
     healed = await run_night(opened(), harbour[1], client=client(model_endpoint.url))
     assert healed.complete and healed.outcomes == {AgentOutcome.WITHHELD: 9} and healed.calls == 9
@@ -264,7 +265,7 @@ def test_the_summary_of_a_night_of_an_earlier_version_is_still_read() -> None:
     old = _summary().model_dump(mode="json")
     del old["crawl"], old["left_over"], old["full_hosts"]
     summary = NightSummary.model_validate(old | {"pages": {"fetched": 41, "not_found": 2}})
-    assert summary.crawl.due == 43 and summary.pages == {"fetched": 41, "not_found": 2}
+    assert summary.crawl.due == 43 and summary.crawl.outcomes == {FetchOutcome.FETCHED: 41, FetchOutcome.NOT_FOUND: 2}
 
 
 def test_the_morning_leads_with_what_needs_a_person_and_says_nothing_twice() -> None:
