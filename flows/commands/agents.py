@@ -97,9 +97,7 @@ def assess(
     target: Target = "",
     documents: Documents = None,
     refresh: Annotated[bool, typer.Option(help="Fetch the agent's pages first.")] = False,
-    reply: Annotated[
-        Path | None, typer.Option(help="With --documents: use this recorded reply instead of asking a model.")
-    ] = None,
+    reply: Annotated[Path | None, typer.Option(help="Use this recorded reply instead of asking a model.")] = None,
     brief: Annotated[bool, typer.Option(help="Only the verdict.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -125,12 +123,12 @@ def assess(
     else:
         from flows.operations.single_agent import assess_stored, assess_url
 
-        if reply is not None:
-            raise BadInput("--reply goes with --documents", step="assess", next_step="name the folder of its documents")
         if "://" in target:
+            if reply is not None:
+                raise BadInput("--reply goes with a slug or --documents", step="assess", next_step="name one of them")
             outcome = asyncio.run(assess_url(target, settings))
         else:
-            outcome = asyncio.run(assess_stored(target, settings, refresh=refresh))
+            outcome = asyncio.run(assess_stored(target, settings, refresh=refresh, reply=reply))
         with opened() as (store, _):
             stated = store.subjects.of(outcome.extraction.slug)
     made = decision(outcome.extraction, outcome.assessment, settings.limits, asks=as_json)

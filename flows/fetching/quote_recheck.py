@@ -64,17 +64,17 @@ def _recheck(store: Store, slug: str) -> tuple[Published, Recheck, dict[str, Pag
     return published, recheck(record, texts), texts
 
 
-def records_with_lost_quotes(store: Store, settings: Settings, skipped: dict[str, str]) -> dict[str, Published]:
-    """What was published with the record that its pages have changed: re-anchored, or stale after the policy's days.
-    Why one could not be looked at is noted in `skipped`."""
-    changed: dict[str, Published] = {}
+def records_with_lost_quotes(
+    store: Store, settings: Settings, skipped: dict[str, str]
+) -> Iterator[tuple[PublishedRecord, int | None]]:
+    """The published records that their pages have changed, re-anchored or stale after the policy's days, each with the
+    number of its review. Why one could not be looked at is noted in `skipped`."""
     for row in _to_recheck(store):
         with skip_on_error(row.slug, skipped):
             if (found := _recheck(store, row.slug)) is not None:
                 after = _changed_record(store, settings, row, *found)
                 if after != found[0].record:
-                    changed[row.slug] = found[0]._replace(record=after)
-    return changed
+                    yield after, found[0].review
 
 
 def _changed_record(

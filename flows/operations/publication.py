@@ -99,9 +99,9 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
                     unnoticed += 1
                     continue
                 changed += _put(store, slug, generation, settings)
-        for slug, recheck in records_with_lost_quotes(store, settings, skipped).items():
-            with skip_on_error(slug, skipped):
-                changed += store.publications.put(recheck.record, generation=generation, review=recheck.review)
+        for record, number in list(records_with_lost_quotes(store, settings, skipped)):
+            with skip_on_error(record.slug, skipped):
+                changed += store.publications.put(record, generation=generation, review=number)
         changed += mark_disputes(store, generation, skipped)
         changed += put_statements(store, generation, skipped)
         limits = PublicationLimits(

@@ -9,19 +9,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
 from extractors.model.completion import CompletionClient, CompletionRequest
+from extractors.model.reply_cache_key import completion_key_parts
+from extractors.prompting.reply import reply_schema
 from extractors.sources.listing_entry import is_repository
 from extractors.sources.listing_entry import listing as entry_of
-from flows.assessment.agent_assessment import assess_agent, request_of
+from flows.assessment.agent_assessment import assess_agent, keep_assessed, request_of
 from flows.assessment.agent_outcomes import AgentResult, ending_of, without_text
-from flows.assessment.assessment import Assessed, completion_client
+from flows.assessment.assessment import Assessed, completion_client, recorded
 from flows.assessment.completion_cache import complete
 from flows.assessment.page_texts import keep_subjects
-from flows.assessment.stored_pages import agent_pages, read_pages
+from flows.assessment.stored_pages import agent_pages, findings_beside, read_pages
+from flows.reading.tasks import assessed_or_why
 from flows.settings import Settings
 from flows.store_access import open_store, operator
 from records.database.runs import AgentOutcome
@@ -32,13 +36,22 @@ if TYPE_CHECKING:
     from flows.fetching.page_fetcher import Fetcher
 
 
-async def assess_stored(target: str, settings: Settings, *, refresh: bool) -> Assessed:
-    """A known agent from its stored pages; `refresh` fetches them first."""
+async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply: Path | None) -> Assessed:
+    """A known agent from its stored pages; `refresh` fetches them first, `reply` replaces the model."""
     with open_store(settings, create=False) as store:
         slug = store.listings.find(target)
         if refresh:
             await fetch_pages(store, slug, settings)
-        return await _assess(store, slug, settings)
+        if reply is None:
+            return await _assess(store, slug, settings)
+        pages = agent_pages(store, slug)
+        request = await request_of(store, pages, settings, completion_client(settings))
+        completion = recorded(reply, request)
+        parts = completion_key_parts(request, completion.model, {}, reply_schema())
+        store.completions.keep_prompt(request.prompt)
+        store.completions.keep(completion, slug=slug, parts=parts)
+        beside = pages.not_read, findings_beside(pages, request)
+        return _assessed(slug, keep_assessed(store, assessed_or_why(request, completion, settings.profile, *beside)))
 
 
 async def assess_url(url: str, settings: Settings) -> Assessed:

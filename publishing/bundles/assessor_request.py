@@ -8,8 +8,9 @@ from typing import Any
 
 from extractors.claims.extraction import SecondCompletion, second_request
 from extractors.inventory.from_pages import declared_in
-from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Prompt, completion_key
+from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Prompt
 from extractors.model.declared import Declared, DeclaringFile, ReadFrom, not_read
+from extractors.model.reply_cache_key import completion_key
 from extractors.pages.charset import decode
 from extractors.pages.page_text import PageText
 from publishing.bundles.contents import Contents, ReplayMismatch
