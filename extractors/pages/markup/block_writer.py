@@ -46,7 +46,8 @@ class Writer:
         """Ordinary unseen text (image descriptions, tooltips): searched for hostile words, else not reported."""
         self.doubtful: list[Hidden] = []
         """Those of the hidden words that stay in the text, since a person may see them."""
-        self._pieces: list[tuple[str, BlockKind, int]] = []
+        self._parts: list[str] = []
+        self._blocks: list[Block] = []
 
     def add(self, raw: str, kind: BlockKind, level: int = 0) -> None:
         """One block. Runs of white space become one space, line ends stay; code keeps its layout."""
@@ -65,7 +66,13 @@ class Writer:
                 text = " ".join(text.split())
             if not text[:1].isalnum() and not any(map(str.isalnum, text)) and not _says_something(text):
                 return
-        self._pieces.append((text, kind, level))
+        start = 0
+        if self._blocks:
+            gap = "\n" if kind is self._blocks[-1].kind and kind in _CLOSE_TOGETHER else "\n\n"
+            self._parts.append(gap)
+            start = self._blocks[-1].end + len(gap)
+        self._parts.append(text)
+        self._blocks.append(Block(start, start + len(text), kind, level))
         if kind is BlockKind.HEADING and not self.title:
             self.title = text.replace("\n", " ")[:300]
 
@@ -91,20 +98,8 @@ class Writer:
             self.unseen.append(Hidden(how, " ".join(self._cleaned(" ".join(words)).split())))
 
     def finish(self) -> tuple[str, tuple[Block, ...]]:
-        parts: list[str] = []
-        blocks: list[Block] = []
-        at = 0
-        before: BlockKind | None = None
-        for text, kind, level in self._pieces:
-            if before is not None:
-                gap = "\n" if kind is before and kind in _CLOSE_TOGETHER else "\n\n"
-                parts.append(gap)
-                at += len(gap)
-            parts.append(text)
-            blocks.append(Block(at, at + len(text), kind, level))
-            at += len(text)
-            before = kind
-        return "".join(parts), tuple(blocks)
+        """The text, and its blocks in order."""
+        return "".join(self._parts), tuple(self._blocks)
 
     def _cleaned(self, raw: str) -> str:
         text, reports = without_invisible(raw)

@@ -225,7 +225,7 @@ class _Walk:
             self.words.append(": ")
             self.stack.pop()
             return
-        if self.words and (self._kind() is not BlockKind.TABLE_ROW or tag in ("tr", "table")):
+        if self._kind() is not BlockKind.TABLE_ROW or tag in ("tr", "table"):
             self.flush()
         if tag == "pre":
             self.in_pre -= 1
@@ -235,18 +235,15 @@ class _Walk:
             self.stack.pop()
 
     def flush(self) -> None:
-        if not self.words:
-            return
         text = "".join(self.words)
         self.words.clear()
-        if text.isspace():
+        if not text.strip():
             return
-        kind, level = (self.stack[-1].kind, self.stack[-1].level) if self.stack else (BlockKind.PARAGRAPH, 0)
+        kind, level = self._kind(), self.stack[-1].level if self.stack else 0
         if kind is BlockKind.TABLE_ROW:
-            text = text.rstrip().removesuffix("|").rstrip() if text.rstrip().endswith("|") else text
+            text = text.rstrip().removesuffix("|")
         if kind is BlockKind.QUOTE and (match := _MARKER.match(text)):
-            leaving = self.stack[-1].leaving
-            self.stack[-1] = _Inside(leaving, BlockKind.ADMONITION, level)
+            self.stack[-1] = self.stack[-1]._replace(kind=BlockKind.ADMONITION)
             self.writer.add(match.group(1).capitalize(), BlockKind.ADMONITION, level)
             text, kind = text[match.end() :], BlockKind.ADMONITION
         self.writer.add(text, kind, level)
@@ -255,13 +252,10 @@ class _Walk:
         return self.stack[-1].kind if self.stack else BlockKind.PARAGRAPH
 
     def _block(self, node: Any, tag: str, attributes: dict[str, str | None]) -> bool:
-        kind = self._kind()
-        if kind is BlockKind.TABLE_ROW and tag not in ("tr", "table"):
+        if self._kind() is BlockKind.TABLE_ROW and tag not in ("tr", "table"):
             self.words.append(" ")
             return True
-        if tag == "dd" and kind is BlockKind.DEFINITION:
-            pass
-        elif self.words and tag != "dd":
+        if tag != "dd":
             self.flush()
         if self.walls_to_try and tag in ("table", "p", "div"):
             self.walls_to_try -= 1

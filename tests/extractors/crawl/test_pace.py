@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from extractors.crawl.crawl_settings import CrawlSettings
@@ -359,3 +360,20 @@ def test_a_clock_that_moves_while_it_is_read_does_not_make_a_host_wait() -> None
 
     assert simulate(run()).outcome is FetchOutcome.FETCHED
     assert clock.sleeps == 0
+
+
+def test_tries_that_end_with_a_pause_too_long_for_tonight_were_sent_and_keep_their_own_reason() -> None:
+    def answer(visit: Visit) -> tuple[int, dict[str, str], bytes]:
+        if visit.path == "/robots.txt":
+            return 404, {}, b""
+        raise httpx.ReadError("the line broke")
+
+    async def ask() -> Fetched:
+        settings = CrawlSettings(pace=0, latency_factor=0, longest_wait=0.5)
+        async with Crawler(settings, clock=world.clock, transport=world) as crawler:
+            return await crawler.get("https://a.example/page")
+
+    world = World(answer)
+    end = simulate(ask())
+    assert (end.outcome, end.reason, end.sent) == (FetchOutcome.UNREACHABLE, "the line broke", True)
+    assert end.not_before is not None and [visit.path for visit in world.log] == ["/robots.txt", "/page"]
