@@ -82,7 +82,7 @@ def variables(text: str) -> list[str]:
 
 
 def is_literal(value: str) -> bool:
-    """Whether a credential's value stands in the file itself: neither a variable nor a placeholder."""
+    """Whether the file itself holds a credential's value: neither a variable nor a placeholder."""
     return not variables(value) and _PLACEHOLDER.search(value) is None
 
 

@@ -49,7 +49,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One server, plugin, skill, package or image of a file. `line` is where its name stands, counted from 1."""
+    """One server, plugin, skill, package or image of a file. `line` is that of its name, counted from 1."""
 
     name: str
     line: int

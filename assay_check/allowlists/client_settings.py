@@ -11,7 +11,7 @@ from typing import Any
 from assay_check.allowlists.allow_list import AllowList, Effect, json_bytes
 from assay_check.allowlists.matchers import Matcher, Refusal, matcher
 from assay_check.checking import Checked, CheckedEntry
-from assay_check.clients import Decision, Policies, Server, decide
+from assay_check.clients import CLIENTS, Decision, Policies, Server
 from assay_check.errors import BadInput
 from assay_check.policy import Advice
 from assay_check.subjects import Entry
@@ -112,4 +112,4 @@ def _decision(shape: Shape, entry: Entry, policies: Policies) -> Decision | None
     """What the client makes of the entry; None for what is no server."""
     if not (entry.url or entry.argv):
         return None
-    return decide(shape.client, policies, Server(entry.name, entry.url, entry.argv if entry.url is None else None))
+    return CLIENTS[shape.client](policies, Server(entry.name, entry.url, entry.argv if entry.url is None else None))

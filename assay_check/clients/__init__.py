@@ -11,7 +11,7 @@ from collections.abc import Callable
 from assay_check.clients import claude_code, codex, copilot, gemini_cli, vscode
 from assay_check.clients.decision import Decision, Policies, Server
 
-__all__ = ["CLIENTS", "Decision", "Policies", "Server", "decide"]
+__all__ = ["CLIENTS", "Decision", "Policies", "Server"]
 
 CLIENTS: dict[str, Callable[[Policies, Server], Decision]] = {
     "vscode": vscode.decide,
@@ -20,8 +20,4 @@ CLIENTS: dict[str, Callable[[Policies, Server], Decision]] = {
     "codex": codex.decide,
     "gemini_cli": gemini_cli.decide,
 }
-
-
-def decide(client: str, policies: Policies, server: Server) -> Decision:
-    """What the client does with the server under these policies."""
-    return CLIENTS[client](policies, server)
+"""By client what it does with a server under policies."""

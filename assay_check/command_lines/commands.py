@@ -235,7 +235,7 @@ def _interpreted(kind: interpreters.Interpreter, rest: list[str], depth: int) ->
 
 
 def installed_package(path: str) -> str | None:
-    """The npm package that a path below `node_modules` shows; nothing proves it, so it only stands beside."""
+    """The npm package that a path below `node_modules` shows; nothing proves it, so it is only listed beside."""
     match = re.search(r"node_modules[/\\]((?:@[\w.-]+[/\\])?[\w.-]+)[/\\]", path)
     return None if match is None else package_specifiers.npm(match.group(1).replace("\\", "/")).purl
 

@@ -77,7 +77,7 @@ INSTALLED_BRIDGES = frozenset(("mcp-remote", "mcp-proxy", "supergateway"))
 """The same as programs on PATH."""
 
 FILE_SERVERS = frozenset(("pkg:pypi/mcp", "pkg:pypi/fastmcp"))
-"""Packages whose `run FILE` serves what stands in the file."""
+"""Packages whose `run FILE` serves the content of the file."""
 
 
 def interpreter(name: str) -> Interpreter | None:

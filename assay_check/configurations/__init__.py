@@ -2,7 +2,7 @@
 
     bytes → text → tree (JSON, YAML, TOML) or lines → the first reader that recognises the form → entries
 
-Invariant: a file with nothing in it and a file that could not be read are told apart; nothing that is read is run.
+Invariant: a file with nothing in it and a file that could not be read are distinguished; nothing that is read is run.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def _is_smithery(name: PurePath, root: Node) -> bool:
 
 
 def _smithery(root: Node) -> Iterator[Entry]:
-    """The command stands in a JavaScript function, so it is read by pattern or called *not read*."""
+    """The command is in a JavaScript function, so it is read by pattern or called *not read*."""
     start = root.at("startCommand")
     if start is None or not start.is_mapping:
         line = root.key_lines.get("runtime", root.line)

@@ -124,7 +124,7 @@ def _is_off(node: Node) -> bool:
 
 
 def _credentials(node: Node, command: list[str] | None) -> tuple[tuple[str, ...], bool]:
-    """Names of the credentials that a definition wants, and whether one of them stands in the file itself."""
+    """Names of the credentials that a definition wants, and whether the file itself holds one of them."""
     names: list[str] = []
     literal = False
     for name, value, header in _settings(node):

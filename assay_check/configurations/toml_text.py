@@ -1,4 +1,4 @@
-"""TOML as a tree: the standard library reads the values, one pass over the lines finds where each name stands."""
+"""TOML as a tree: the standard library reads the values, one pass over the lines finds the line of each name."""
 
 from __future__ import annotations
 

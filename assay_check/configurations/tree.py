@@ -1,7 +1,7 @@
 """A document as a tree of values, each with the line on which it begins: what JSON, YAML and TOML readers give.
 
 Invariant: a reader of text never raises. What it cannot read is a problem with a line, and what it could read
-before and after stands in the tree: a file half read is never a file without entries.
+before and after is in the tree: a file half read is never a file without entries.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Node:
 class Problem:
     """What could not be read, and on which line (0: the file as a whole). Quotes nothing of the file.
 
-    A harmless one cost nothing of the content: a key that stands twice is read as clients read it.
+    A harmless one cost nothing of the content: a key that occurs twice is read as clients read it.
     """
 
     line: int

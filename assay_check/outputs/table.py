@@ -52,7 +52,7 @@ def _entry(checked: CheckedEntry, whole: Checked) -> Iterator[str]:
 
 
 def named(subject: Subject) -> str:
-    """The subject in one word, or what stands there in its place."""
+    """The subject in one word, or what the file has in its place."""
     if subject.endpoint is not None:
         return shown_address(subject.endpoint)
     return subject.purl or subject.value or str(subject.kind)

@@ -4,7 +4,7 @@ The site is the corpus' own READMEs and documents, rendered to HTML inside a usu
 loopback addresses (one request a host at a time is the house's rule, so a single host would measure that
 rule). Scrapy obeys robots.txt and takes the text with BeautifulSoup over lxml; ours does robots, addresses,
 one outcome a page kept in the database with its blob (64 a transaction), and page text with blocks and
-offsets. Processor time is told beside the clock's, since other work on the machine weighs on the latter.
+offsets. Processor time is given beside the clock's, since other work on the machine weighs on the latter.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ class Product(NamedTuple):
     meta: dict[str, Any]
     truth: dict[str, Any]
     files: list[SourceFile]
+    tree: list[str]
     declared: Declarations
     inventory: ToolInventory
 
@@ -51,7 +52,7 @@ def run() -> list[Figure]:
         products = [read_product(folder) for folder in sorted(TOOLS.iterdir()) if folder.is_dir()]
         servers = [product for product in products if product.meta["kind"] == "mcp_server"]
         figures += [*_names(servers), *_verbs(products), *_others(products), *_subjects(products), *_runs_at(servers)]
-        figures += [_complete(servers), *_facts(servers), _asked(servers), *_work(products)]
+        figures += [_complete(servers), *_facts(servers), _requests(servers), *_work(products)]
     return figures
 
 
@@ -73,7 +74,8 @@ def read_product(folder: Path) -> Product:
         if not f.get("not_stored")
     ]
     declared = read_declarations(files, "https://github.com/" + meta["repository"])
-    return Product(meta, truth, files, declared, inventory(declared, files))
+    tree = list(filter(None, (folder / "TREE.txt").read_text("utf-8").split("\n")))
+    return Product(meta, truth, files, tree, declared, inventory(declared, files))
 
 
 def _idioms() -> list[Figure]:
@@ -200,8 +202,7 @@ def extraction_of(product: Product) -> tuple[Extraction, Assessment]:
     """The whole chain with the built-in reader, over the stored files."""
     meta = product.meta
     files = [DeclaringFile(file.path, file.text, page_text(file.text.encode(), url=file.url)) for file in product.files]
-    tree = [path for path in (TOOLS / meta["slug"] / "TREE.txt").read_text("utf-8").split("\n") if path]
-    return _chain(meta["slug"], meta["name"], files, tree, "https://github.com/" + meta["repository"])
+    return _chain(meta["slug"], meta["name"], files, product.tree, "https://github.com/" + meta["repository"])
 
 
 def _chain(
@@ -266,13 +267,12 @@ def _whole() -> Figure:
     return Figure("possible range of whole trees, median width", f"{width}", "≤ 4.5", width <= Decimal("4.5"), how)
 
 
-def _asked(servers: list[Product]) -> Figure:
+def _requests(servers: list[Product]) -> Figure:
     """Files that a first night asks for, by each repository's tree."""
     counts = []
     for product in servers:
-        tree = [p for p in (TOOLS / product.meta["slug"] / "TREE.txt").read_text("utf-8").split("\n") if p]
-        sizes = dict.fromkeys(tree, 6_000) | {f["path"]: f.get("bytes", 6_000) for f in product.meta["files"]}
-        first = agent_files(tree, product.meta["root"]).first
+        sizes = dict.fromkeys(product.tree, 6_000) | {f["path"]: f.get("bytes", 6_000) for f in product.meta["files"]}
+        first = agent_files(product.tree, product.meta["root"]).first
         counts.append(len(first) + len(declaring_files(sizes, first, product.meta["root"])))
     mean = statistics.mean(counts)
     how = f"raw files, mean; median {statistics.median(counts):g}; one call for the tree beside them"

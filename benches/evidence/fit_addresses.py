@@ -86,7 +86,7 @@ def _unnamed(found: re.Match[str]) -> str:
 
 
 def own_plain() -> dict[Row, None]:
-    """Ours; among them what stands beside each address, or its words would be taken for the address."""
+    """Ours; among them the words beside each address, or they would be taken for the address."""
     return dict.fromkeys(row for text in (*TEXTS["plain"]["sentences"], SAFE, SAFE_LIST) for row in rows(text))
 
 

@@ -85,7 +85,7 @@ def recall(here: Mapping[str, Reading], second: Mapping[str, Reading]) -> dict[s
 
 def drift(found: Iterable[Extraction]) -> dict[str, Any]:
     """Claims that were offered with a quote and refused. Honest drift is what barred words took from records on whose
-    pages nothing is found; what the checks of quote and support refused stands apart."""
+    pages nothing is found; what the checks of quote and support refused is counted apart."""
     without, beside, refused = Counter[str](), 0, Counter[str]()
     for extraction in found:
         signed = [f for f in blocking(extraction.findings) if _kind(f) in _OF_A_PAGE]

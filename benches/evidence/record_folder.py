@@ -1,6 +1,6 @@
 """The records of a folder: a published site, bundles, or any folder of records or extractions; and what they know.
 
-Invariant: a file that is no record is told with its reason and stops nothing.
+Invariant: a file that is no record is named with its reason and stops nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ VERSIONS = ("1.0", "1.1")
 class Reading(NamedTuple):
     extraction: Extraction
     risks: tuple[RiskRow, ...]
-    """None where an extraction stands alone."""
+    """None where an extraction is given alone."""
 
 
 def read(folder: Path) -> tuple[dict[str, Reading], list[dict[str, str]]]:
@@ -42,7 +42,7 @@ def read(folder: Path) -> tuple[dict[str, Reading], list[dict[str, str]]]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Each record, and each file that may be one; what stands beside a bundle's `record.json` is part of it."""
+    """Each record, and each file that may be one; what lies beside a bundle's `record.json` is part of it."""
     for site in (folder / "current" / "agents", folder / "agents"):
         if site.is_dir():
             return sorted(site.glob("*.json"))

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benches.figure import Figure
+from benches.shared_data import SHARED as SHARED
 from benches.shared_data import agreement_folders
 from extractors.canonical_json import canonical_bytes
 from extractors.lexical import LexicalAssessor

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from assay_check.allowlists import SETTINGS, allow_list
 from assay_check.allowlists.from_records import configuration_of
 from assay_check.checking import Checked, check
-from assay_check.clients import Policies, Server, decide
+from assay_check.clients import CLIENTS, Policies, Server
 from assay_check.configurations import read_configuration
 from assay_check.errors import BadInput
 from assay_check.lookup.record_summary import Statement
@@ -109,8 +109,7 @@ def test_every_entry_does_in_the_client_what_is_said(
         raw = SPELLINGS[int(item.entry.name[1:])]
         command = None if "url" in raw else (raw["command"], *raw.get("args", ()))
         home = {"HOME": "/home/me"}
-        decision = decide(
-            SETTINGS[client].client,
+        decision = CLIENTS[SETTINGS[client].client](
             Policies(policy, environment=home),
             Server(item.entry.name, raw.get("url"), command),
         )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay_check.clients import CLIENTS, Policies, Server, decide
+from assay_check.clients import CLIENTS, Policies, Server
 from assay_check.web_address import parse
 
 
@@ -30,7 +30,7 @@ def test_every_published_decision(shared: Path) -> None:
     ]
     wrong = []
     for row in rows:
-        decision = decide(row["client"], *_case(row))
+        decision = CLIENTS[row["client"]](*_case(row))
         if decision.runs != (row["expect"] == "run") or (row.get("runs") or {}).get("url") != decision.runs_as:
             wrong.append((row["id"], decision))
     assert len(rows) == 108
@@ -65,13 +65,13 @@ _SERVERS = st.sampled_from(
 @given(st.sampled_from(sorted(CLIENTS)), _LISTS, _LISTS, _SERVERS)
 def test_no_policy_makes_a_client_raise(client: str, allowed: Any, denied: Any, server: Server) -> None:
     policy = {"allowedMcpServers": allowed, "deniedMcpServers": denied, "mcp_servers": allowed, "mcp.allowed": denied}
-    assert decide(client, Policies(policy), server).reason
+    assert CLIENTS[client](Policies(policy), server).reason
 
 
 @given(st.sampled_from(["vscode", "claude_code", "copilot"]), st.lists(_MATCHERS, max_size=4), _MATCHERS, _SERVERS)
 def test_a_longer_deny_list_never_lets_more_run(client: str, denied: list[Any], more: Any, server: Server) -> None:
-    before = decide(client, Policies({"deniedMcpServers": denied}), server)
-    after = decide(client, Policies({"deniedMcpServers": [*denied, more]}), server)
+    before = CLIENTS[client](Policies({"deniedMcpServers": denied}), server)
+    after = CLIENTS[client](Policies({"deniedMcpServers": [*denied, more]}), server)
     assert before.runs or not after.runs
 
 

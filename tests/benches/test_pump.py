@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -10,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from benches.pump.__main__ import run
 from benches.pump.patterns import patterns_of
 from benches.pump.shapes import SHAPES, Shape
-from benches.pump.tasks import failures
 from benches.pump.times import growth_of
 
 pytestmark = pytest.mark.slow
@@ -49,9 +48,9 @@ def test_a_pattern_is_found_wherever_it_is_kept(tmp_path: Path, place: str, monk
 
 def test_the_tool_names_what_is_slow_and_fails(tmp_path: Path) -> None:
     planted(tmp_path, "planted", f"SLOW = re.compile({SQUARE!r})\nGOOD = re.compile('<[^<>]*+>')")
-    command = [sys.executable, "-m", "benches.pump", "planted"]
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
+    start = "from benches.pump.__main__ import main; sys.exit(main())"
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {start}"
+    done = subprocess.run([sys.executable, "-c", code, "planted"], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "pattern planted.reader.SLOW: grows" in done.stdout and "2 tried, 1 grow" in done.stdout
 
@@ -90,18 +89,19 @@ def test_the_patterns_of_data_files_and_loaders_are_among_those_tried() -> None:
         assert any(found.startswith(name) for found in names), name
 
 
-def odd_task(name: str) -> str:
-    while name == "endless":
-        pass
-    if name == "broken":
-        raise TypeError("NoneType")
-    return ""
-
-
 def test_a_task_that_does_not_end_or_breaks_is_a_failure() -> None:
-    found = failures(["endless", "broken", "well"], odd_task, patience=1)
-    assert [failure.name for failure in found] == ["broken", "endless"]
-    assert "TypeError: NoneType" in found[0].why and found[1].why == "does not end within 1 s"
+    def endless() -> str:
+        while True:
+            pass
+
+    def broken() -> str:
+        raise TypeError("NoneType")
+
+    failures = run({"endless": endless, "broken": broken, "well": str}, patience=1)
+    assert [(failure.name, failure.why) for failure in failures] == [
+        ("broken", "TypeError: NoneType"),
+        ("endless", "does not end within 1 s"),
+    ]
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
