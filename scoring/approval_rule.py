@@ -65,8 +65,8 @@ def may_approve(case: ApprovalCase) -> Verdict:
 def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings that need a person. What a skill tells its own model is its capability, and what a page shows as an
     example is none of its acts."""
-    alarms = (finding for finding in findings if finding.kind is not FindingKind.INSTRUCTS_ITS_OWN_MODEL)
-    return tuple(finding for finding in alarms if not finding.example)
+    own = FindingKind.INSTRUCTS_ITS_OWN_MODEL
+    return tuple(finding for finding in findings if finding.kind is not own and not finding.example)
 
 
 def approval_case(

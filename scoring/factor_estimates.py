@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple, get_args
 
 from scoring.claims import Extraction
-from scoring.cvss.exposure_defaults import PROTECTIONS, Facts, default, safest, worst
+from scoring.cvss.exposure_defaults import PROTECTIONS, Facts, default
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, Certainty, Detail, ExposureFact, RiskFactor
 
 ZERO, ONE = Decimal("0.0"), Decimal("1.0")
@@ -60,8 +60,8 @@ class Estimates(NamedTuple):
         if isinstance(claim, RiskFactor):
             low, high = ({**self.factors, claim: end} for end in (ZERO, ONE))
             return self._replace(factors=low), self._replace(factors=high)
-        safe, bad = ({**self.facts, claim: end} for end in (safest(claim), worst(claim)))
-        return self._replace(facts=safe), self._replace(facts=bad)
+        safest, *_, worst = ({**self.facts, claim: value} for value in EXPOSURE_VALUES[claim])
+        return self._replace(facts=safest), self._replace(facts=worst)
 
     def factor_at(self, factor: RiskFactor, end: End) -> Decimal:
         """A factor; an unknown one at its estimate, at 0 or at 1."""

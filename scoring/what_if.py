@@ -135,8 +135,9 @@ def _set(agent: Estimates, name: str, value: str, profile: Profile) -> tuple[Est
         return agent._replace(mitigation=set_mitigation), _by_hand(agent.mitigation)
     if name == "thm":
         return agent._replace(thm=_level(name, value, profile.thm)), _by_hand(agent.thm)
-    names = ", ".join((*RiskFactor, *ExposureFact, "mitigation", "thm"))
-    raise BadInput(f"nothing is called {name!r}; there are {names}")
+    raise BadInput(
+        f"nothing is called {name!r}; there are {', '.join((*RiskFactor, *ExposureFact, 'mitigation', 'thm'))}"
+    )
 
 
 def _by_hand(number: Decimal | None) -> str:

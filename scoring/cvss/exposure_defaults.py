@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact
+from scoring.vocabulary import AgentKind, ExposureFact
 
 Facts = Mapping[ExposureFact, str]
 """Facts by name, each with one of its values."""
@@ -147,11 +147,3 @@ def default(fact: ExposureFact, kind: AgentKind, known: Facts) -> Default:
         if runs_at == "local":
             return LOCAL_FED_BY
     return KIND_DEFAULTS.get((kind, fact), DEFAULTS[fact])
-
-
-def safest(fact: ExposureFact) -> str:
-    return EXPOSURE_VALUES[fact][0]
-
-
-def worst(fact: ExposureFact) -> str:
-    return EXPOSURE_VALUES[fact][-1]
