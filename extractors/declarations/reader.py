@@ -19,9 +19,8 @@ from extractors.declarations.formats import (
     dump,
     environment_variables,
     front_matter,
-    mcpb,
     package_manifest,
-    plugin,
+    plugin_and_mcpb,
     server_json,
     statements,
 )
@@ -32,10 +31,9 @@ from extractors.program_paths import is_program
 
 READERS = (
     server_json,
-    mcpb,
     dump,
     agent_card_and_oasf,
-    plugin,
+    plugin_and_mcpb,
     front_matter,
     package_manifest,
     client_config,

@@ -149,16 +149,15 @@ def server_entry(document: Document, name: str, entry: Located, stated_by: str, 
     url = entry.text("url", "serverUrl", "httpUrl", "server_url", "uri", "endpoint")
     variables = dict(entry.items("env", "environment", "envs"))
     place = document.place(entry.get("command", "url", "serverUrl", "httpUrl", "server_url", "uri") or entry)
-    declared = entry.text("type", "transport", "transportType")
-    transport = canonical_transport(declared) if declared else ""
+    transport = canonical_transport(entry.text("type", "transport", "transportType"))
+    headers = (made for key, at in entry.items("headers") for made in credential(key, stated_by, document.place(at)))
     credentials = [made for key, at in variables.items() for made in credential(key, stated_by, document.place(at))]
-    for key, at in entry.items("headers"):
-        credentials += [made for made in credential(key, stated_by, document.place(at)) if made.secret is not False]
-    found = Declarations()
-    if command:
-        found = command_line(name, command, words, transport, stated_by, place, own, variables)
-    elif url:
-        found = url_line(name, url, transport or "http", stated_by, place)
+    credentials += [made for made in headers if made.secret is not False]
+    found = (
+        command_line(name, command, words, transport, stated_by, place, own, variables)
+        if command
+        else url_line(name, url, transport or "http", stated_by, place)
+    )
     whole = document.place(entry._replace(end=min(entry.end, entry.start + WIRING)))
     launches = tuple(launch.model_copy(update={"wiring": whole}) for launch in found.launches)
     return found._replace(launches=launches, credentials=(*credentials, *found.credentials))

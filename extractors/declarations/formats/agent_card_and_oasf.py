@@ -72,7 +72,7 @@ def _card(document: Document, value: Located) -> Declarations:
     for url, transport in _addresses(value):
         runs_at = where(url.value) or (RunsAt.LOCAL if "0.0.0.0" in url.value else None)
         if runs_at is not None and url.value not in [each.url for each in launches]:
-            transport, place = canonical_transport(transport) if transport else "", document.place(url)
+            transport, place = canonical_transport(transport), document.place(url)
             launches.append(Launch(url=url.value, transport=transport, runs_at=runs_at, stated_by=by, place=place))
             subjects += named(SubjectKind.ENDPOINT, url, "", "", by, document)
     return Declarations(

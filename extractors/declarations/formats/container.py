@@ -128,9 +128,8 @@ def _smithery(document: Document, value: Located) -> Declarations:
 
 
 def _workflow(document: Document, value: Located) -> Declarations:
-    holders = (value, *(job for _, job in value.items("jobs")))
-    images = [image for holder in holders if (image := holder.get("container"))]
-    return Declarations(containers=tuple(_fact(document, _written(image), image) for image in images))
+    jobs = (job.get("container") for job in (value, *(job for _, job in value.items("jobs"))))
+    return Declarations(containers=tuple(_fact(document, _written(image), image) for image in jobs if image))
 
 
 def _dockerfile(document: Document) -> Declarations:

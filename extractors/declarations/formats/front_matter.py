@@ -59,8 +59,7 @@ def _values(entry: Located) -> tuple[str, ...]:
     if isinstance(entry.value, bool):
         return ("true" if entry.value else "false",)
     if isinstance(entry.value, str):
-        text = entry.value.strip().removeprefix("[").removesuffix("]")
-        return _split_tools(text)
+        return _split_tools(entry.value.strip().removeprefix("[").removesuffix("]"))
     listed = (member.value for member in entry.members() if isinstance(member.value, str))
     return tuple(tool for text in listed for tool in _split_tools(text)) or tuple(key for key, _ in entry.items())
 

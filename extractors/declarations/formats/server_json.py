@@ -18,7 +18,7 @@ from extractors.declarations.facts import (
     merged,
 )
 from extractors.declarations.formats.environment_variables import VARIABLE, credential
-from extractors.declarations.located import Document, Located
+from extractors.declarations.located import NOTHING, Document, Located
 from extractors.declarations.start_commands import canonical_transport
 from extractors.declarations.subjects import image, known_version, named, package, registered, stated_repository, where
 
@@ -67,8 +67,8 @@ def _package(document: Document, server: Located, entry: Located) -> Declaration
         return Declarations()
     place = document.place(identifier)
     version = entry.text("version")
-    transport = entry.get("transport")
-    kind_of_transport = canonical_transport(transport.text("type")) if transport else ""
+    transport = entry.get("transport") or NOTHING
+    kind_of_transport = canonical_transport(transport.text("type"))
     subjects: tuple[Subject, ...] = ()
     if kind in ("oci", "docker"):
         reference = _REPOSITORY.sub(lambda name: name[0].lower(), identifier.value)
@@ -83,7 +83,7 @@ def _package(document: Document, server: Located, entry: Located) -> Declaration
         command=entry.text("runtimeHint", "runtime_hint") or _RUNNERS.get(kind, kind),
         arguments=(identifier.value,),
         transport=kind_of_transport,
-        url=transport.text("url") if transport else "",
+        url=transport.text("url"),
         package=subjects[0].value if subjects else "",
         runs_at=RunsAt.LOCAL if kind_of_transport in ("stdio", "") else RunsAt.INTERNAL_NETWORK,
         stated_by="server.json",

@@ -94,9 +94,7 @@ class Section:
 
     @property
     def under_tool(self) -> bool:
-        return (bool(self.stack) and self.stack[-1][2]) or (
-            len(self.stack) > 1 and any(is_tool for *_, is_tool in self.stack)
-        )
+        return any(is_tool for *_, is_tool in self.stack)
 
 
 class FoundTools:

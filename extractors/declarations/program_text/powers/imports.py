@@ -99,7 +99,7 @@ def _python(node: Node, unit: Unit) -> Iterator[Import]:
     module = field(node, "module_name")
     if any(child.type == "wildcard_import" for child in node.named_children):
         taken = [(ALL, "")]
-    yield _made(node, "".join(unit.of(module).split()) if module is not None else "", taken)
+    yield _made(node, "".join(unit.of(module).split()), taken)
 
 
 def _script(node: Node, unit: Unit) -> Iterator[Import]:
@@ -178,7 +178,7 @@ def _destructured(node: Node, unit: Unit) -> tuple[str, str]:
 
 def _go(node: Node, unit: Unit) -> Iterator[Import]:
     path, name = field(node, "path"), field(node, "name")
-    module = unit.of(path).strip('"`') if path is not None else ""
+    module = unit.of(path).strip('"`')
     last = next((part for part in reversed(module.split("/")) if not re.fullmatch(r"v\d+", part)), module)
     alias = unit.of(name) if name is not None else last.removeprefix("go-")
     dotted = [(ALL, "")] if alias == "." else []
@@ -186,11 +186,7 @@ def _go(node: Node, unit: Unit) -> Iterator[Import]:
 
 
 def _rust(node: Node, unit: Unit) -> Iterator[Import]:
-    if node.type == "extern_crate_declaration":
-        name = field(node, "name")
-        yield _made(node, unit.of(name) if name is not None else "")
-        return
-    waiting = [(field(node, "argument"), "")]
+    waiting = [(field(node, "argument", "name"), "")]
     while waiting:
         here, before = waiting.pop()
         if here is None:
@@ -199,7 +195,7 @@ def _rust(node: Node, unit: Unit) -> Iterator[Import]:
             waiting += [(child, before) for child in here.named_children]
         elif here.type == "scoped_use_list":
             path = field(here, "path")
-            waiting.append((field(here, "list"), _joined(before, unit.of(path) if path is not None else "")))
+            waiting.append((field(here, "list"), _joined(before, unit.of(path))))
         else:
             named = field(here, "path") if here.type == "use_as_clause" else here
             whole = _joined(before, "".join(unit.of(named or here).split())).removesuffix("::self")

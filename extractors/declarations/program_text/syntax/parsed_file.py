@@ -76,7 +76,6 @@ class Unit:
     def __init__(self, file: SourceFile, language: str) -> None:
         self.file, self.language = file, language
         self.text = file.text[:MAX_TEXT]
-        self.truncated = file.truncated or len(file.text) > MAX_TEXT
         source = _NOT_ASCII.sub(lambda found: "x" if found.group(0).isalpha() else " ", self.text)
         if language == "rust":
             source = _MACRO.sub("    ", source)
