@@ -32,7 +32,7 @@ from scoring.vocabulary import (
 )
 
 
-def _said(module: ModuleType) -> str:
+def _doc(module: ModuleType) -> str:
     return inspect.getdoc(module) or ""
 
 
@@ -43,7 +43,7 @@ def _profiles() -> list[SimpleNamespace]:
         module = importlib.import_module(f"scoring.formulas.{info.name}")
         profile = getattr(module, "PROFILE", None)
         if profile:
-            found.append(SimpleNamespace(id=profile.id, title=profile.title, source=profile.source, text=_said(module)))
+            found.append(SimpleNamespace(id=profile.id, title=profile.title, source=profile.source, text=_doc(module)))
     return sorted(found, key=lambda p: (p.id != HEADLINE, p.id))
 
 
@@ -75,12 +75,12 @@ def _content() -> dict[str, object]:
         ],
         "profiles": _profiles(),
         "texts": [
-            ("base", "The CVSS base is derived", _said(vector_rules)),
-            ("unknown", "What the headline takes for an unknown fact", _said(exposure_defaults)),
-            ("multipliers", "Threat multiplier and mitigation", _said(threat_and_mitigation)),
-            ("range", "The range", _said(score_with_range)),
-            ("bands", "Rounding and bands", _said(severity)),
-            ("core-risks", "The ten core risks", f"{_said(risk_profile)}\n\n{_said(core_risks)}"),
+            ("base", "The CVSS base is derived", _doc(vector_rules)),
+            ("unknown", "What the headline takes for an unknown fact", _doc(exposure_defaults)),
+            ("multipliers", "Threat multiplier and mitigation", _doc(threat_and_mitigation)),
+            ("range", "The range", _doc(score_with_range)),
+            ("bands", "Rounding and bands", _doc(severity)),
+            ("core-risks", "The ten core risks", f"{_doc(risk_profile)}\n\n{_doc(core_risks)}"),
         ],
         "layers": [
             (layer.value, title, [t for t in CATALOGUE.values() if t.layer is layer])

@@ -55,11 +55,11 @@ class ListingMerge:
         self._now = database.now()
         self._found = [(mark(listing), listing) for listing in found]
         self._tonight = {place for place, _ in self._found} if whole else None
-        self._kept: list[Listing] = []
+        self._listings: list[Listing] = []
         self._new: set[str] = set()
         self._changed: set[str] = set()
         self._missing: set[str] = set()
-        self._seen: dict[str, str] = {}
+        self._slug_at: dict[str, str] = {}
         self._written: set[str] = set()
         self._known: dict[str, sa.Row[Any]] = {}
         self._entries: Counter[str] = Counter()
@@ -68,7 +68,7 @@ class ListingMerge:
     def taken(self) -> MergeResult:
         """What has changed so far."""
         sets = (self._new, self._changed, self._missing)
-        return MergeResult(tuple(self._kept), *(tuple(sorted(slugs)) for slugs in sets))
+        return MergeResult(tuple(self._listings), *(tuple(sorted(slugs)) for slugs in sets))
 
     def steps(self) -> Iterator[None]:
         """Takes everything; between two units of work it yields, so that others can write."""
@@ -83,14 +83,14 @@ class ListingMerge:
             yield from self._close()
 
     def _keep_batch(self, batch: Sequence[tuple[str, Listing]]) -> None:
-        unseen = sorted({place for place, _ in batch if place not in self._seen})
+        unseen = sorted({place for place, _ in batch if place not in self._slug_at})
         listed = self._listed(sightings.c.identity, unseen)
         rows = self._as_before(self._listed(sightings.c.slug, sorted({row.slug for row in listed})))
         self._known |= {row.identity: row for row in rows}
         self._entries = Counter(row.slug for row in rows)
         slugs = {listing.slug for _, listing in batch} | {row.slug for row in rows}
         self._batch = MergeBatch(self._db, self._connection, slugs, [listing for _, listing in batch])
-        self._kept += [self._keep(place, listing) for place, listing in batch]
+        self._listings += [self._take(place, listing) for place, listing in batch]
         self._batch.write()
         self._write_seen(unseen)
 
@@ -101,28 +101,28 @@ class ListingMerge:
 
     def _as_before(self, rows: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:
         """Of this source's entries those that there were before this taking, as they were."""
-        before = (self._known.get(row.identity) if row.identity in self._seen else row for row in rows)
+        before = (self._known.get(row.identity) if row.identity in self._slug_at else row for row in rows)
         return [row for row in before if row is not None]
 
-    def _keep(self, place: str, listing: Listing) -> Listing:
+    def _take(self, place: str, listing: Listing) -> Listing:
         """The listing as its agent has it here."""
-        if place in self._seen:
-            return self._again(self._seen[place], listing)
+        if place in self._slug_at:
+            return self._again(self._slug_at[place], listing)
         known = self._known.get(place)
         if known is not None and self._is_another_name(place, known.slug):
-            self._seen[place] = known.slug
+            self._slug_at[place] = known.slug
             return self._again(known.slug, listing)
         elsewhere = self._batch.at(listing) if known is None else None
         if elsewhere in self._written and elsewhere is not None:
             if listing.listing_url is None and not listing.identity:  # one repository, spelled in two ways
-                self._seen[place] = elsewhere
+                self._slug_at[place] = elsewhere
                 return self._again(elsewhere, listing)
             elsewhere = None  # a source that gives it a page or a name of its own says that it is another one
         slug = known.slug if known is not None else elsewhere or self._slug_for(listing)
         if slug != listing.slug:
             others = dict.fromkeys((*listing.aliases, listing.slug))
             listing = listing.model_copy(update={"slug": slug, "aliases": tuple(others)})
-        self._seen[place] = slug
+        self._slug_at[place] = slug
         return self._write(listing)
 
     def _is_another_name(self, place: str, slug: str) -> bool:
@@ -144,7 +144,7 @@ class ListingMerge:
             {
                 "source": self._source,
                 "identity": place,
-                "slug": self._seen[place],
+                "slug": self._slug_at[place],
                 "first_seen": self._known[place].first_seen if place in self._known else self._now,
                 "last_seen": self._now,
                 "missing_since": None,
@@ -154,14 +154,14 @@ class ListingMerge:
         if not rows:
             return
         self._db.put(sightings, rows)
-        here = agents.c.slug.in_(sorted({self._seen[place] for place in places}))
+        here = agents.c.slug.in_(sorted({self._slug_at[place] for place in places}))
         self._connection.execute(sa.update(agents).where(here).values(last_seen=self._now))
 
     def _close(self) -> Iterator[None]:
         """Marks what this source no longer lists, and the agents that no source lists any more; last, its count."""
         with self._db.reading() as connection:
             rows = connection.execute(_STILL, {"of_source": self._source})
-            gone = [(row.slug, row.identity) for row in rows if row.identity not in self._seen]
+            gone = [(row.slug, row.identity) for row in rows if row.identity not in self._slug_at]
         for start in range(0, len(gone) or 1, BATCH):
             if start:
                 yield
@@ -205,7 +205,7 @@ class ListingMerge:
         row = self._batch.agent(slug)
         if row is None:
             times = {"first_seen": self._now, "last_seen": self._now}
-            self._batch.add(slug, times | self._told(listing))
+            self._batch.add(slug, times | self._columns(listing))
             self._batch.keep_aliases(listing)
             self._new.add(slug)
             self._db.note("agent.listed", slug, {"source": self._source})
@@ -216,12 +216,12 @@ class ListingMerge:
             self._batch.change(slug, {"missing_since": None})
         current = Listing.model_validate_json(row.body)
         bare = links(current) and not links(listing)  # an entry without a link takes none away
-        if bare or slug in self._written or self._told_by_another(slug, row.source):
+        if bare or slug in self._written or self._is_listed_by_another(slug, row.source):
             return self._named_as_well(current, listing)
         listing = _with_names(listing, current)
         if listing.registry is None and current.registry is not None:
             listing = listing.model_copy(update={"registry": current.registry})
-        columns = self._told(listing)
+        columns = self._columns(listing)
         if row.body != columns["listing"] or row.source != self._source:
             columns["kind"] = sa.case((agents.c.assessment_digest.is_(None), columns["kind"]), else_=agents.c.kind)
             self._batch.change(slug, columns)
@@ -232,7 +232,7 @@ class ListingMerge:
         self._written.add(slug)
         return listing
 
-    def _told(self, listing: Listing) -> dict[str, Any]:
+    def _columns(self, listing: Listing) -> dict[str, Any]:
         return {
             "name": listing.name,
             "name_folded": listing.name.casefold(),
@@ -252,7 +252,7 @@ class ListingMerge:
             self._batch.change(current.slug, {"listing": canonical_bytes(both)})
         return both
 
-    def _told_by_another(self, slug: str, source: str) -> bool:
+    def _is_listed_by_another(self, slug: str, source: str) -> bool:
         """True when the source that listed it first is another one and lists it still."""
         if source == self._source:
             return False

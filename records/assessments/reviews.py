@@ -58,7 +58,7 @@ _REVIEWS = sa.select(reviews.c.id, reviews.c.body, reviews.c.seconds, reviews.c.
 _BY_NUMBER = _REVIEWS.where(reviews.c.id == sa.bindparam("of_number"))
 
 
-def _kept(number: int, body: bytes, seconds: int | None, act: str) -> StoredReview:
+def _stored(number: int, body: bytes, seconds: int | None, act: str) -> StoredReview:
     return StoredReview(number, Review.model_validate_json(body), seconds, act)
 
 
@@ -127,10 +127,10 @@ class Reviews(StorePart):
 
     def get(self, number: int) -> StoredReview:
         unknown = NotFound("no such review", subject=str(number), step="review")
-        return required(self._db.first(_kept, _BY_NUMBER, {"of_number": number}), unknown)
+        return required(self._db.first(_stored, _BY_NUMBER, {"of_number": number}), unknown)
 
     def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[StoredReview, ...]:
-        return self._db.read(_kept, _REVIEWS.where(chosen).order_by(reviews.c.id))
+        return self._db.read(_stored, _REVIEWS.where(chosen).order_by(reviews.c.id))
 
     def effort(self) -> ReviewEffort:
         """What reviewing took and changed so far, automatic approvals left out."""

@@ -119,7 +119,7 @@ class Runs:
     def __init__(self, database: Database, locks: Locks) -> None:
         self._db = database
         self._locks = locks
-        self._held: dict[str, Lock] = {}
+        self._run_locks: dict[str, Lock] = {}
 
     def begin(self, kind: str) -> Run:
         """Starts a run and marks killed ones of its kind; `Refused` while another one works."""
@@ -134,7 +134,7 @@ class Runs:
                 row |= {"holder": f"{socket.gethostname()}|{os.getpid()}"}
                 connection.execute(sa.insert(runs).values(**row, started_at=self._db.now(), summary={}))
                 self._db.note("run.begun", payload={"run": row["id"], "kind": kind})
-            self._held[row["id"]] = lock
+            self._run_locks[row["id"]] = lock
             return self.get(row["id"])
         except BaseException:
             lock.release()
@@ -143,14 +143,14 @@ class Runs:
     def is_ours(self, run: Run) -> bool:
         """Whether the run still has its place. A lock that was lost with its connection is taken again, unless another
         run took the place meanwhile."""
-        lock = self._held.get(run.id)
+        lock = self._run_locks.get(run.id)
         if lock is not None and lock.still_held():
             return True
         lock = self._locks.try_acquire(f"run:{run.kind}")
         if lock is None:
             return False
         if self.is_running(run.id):
-            self._held[run.id] = lock
+            self._run_locks[run.id] = lock
             return True
         lock.release()
         return False
@@ -175,7 +175,7 @@ class Runs:
             ended = bool(connection.execute(update.values(**columns)).rowcount)
             if ended:
                 self._db.note(f"run.{status}", payload={"run": run.id, "kind": run.kind})
-        self._held.pop(run.id).release()
+        self._run_locks.pop(run.id).release()
         return ended
 
     def get(self, identifier: str) -> Run:

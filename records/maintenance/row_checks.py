@@ -239,7 +239,7 @@ def wrong_heads(heads: AgentHeads) -> list[str]:
     problems: list[str] = []
     for row in heads.rows:
         slug, current = row["slug"], row["assessment_digest"]
-        same_review = _standing(heads.reviews.get(slug, ())) == (row["review_id"], row["reviewed_digest"])
+        same_review = _last_review(heads.reviews.get(slug, ())) == (row["review_id"], row["reviewed_digest"])
         same_columns = current is None or _columns_hold(row, heads.documents.get(current))
         checks = (
             (current == heads.assessed.get(slug), "current assessment is not the last one that became current"),
@@ -251,7 +251,7 @@ def wrong_heads(heads: AgentHeads) -> list[str]:
     return problems
 
 
-def _standing(reviewed: Iterable[tuple[int, bytes]]) -> tuple[int | None, Digest | None]:
+def _last_review(reviewed: Iterable[tuple[int, bytes]]) -> tuple[int | None, Digest | None]:
     """Number of the last review that was not taken back, and of what it is."""
     try:
         stored = tuple(

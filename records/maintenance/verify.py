@@ -107,7 +107,7 @@ class _Check:
     def documents(self) -> None:
         """Each row with its document, each quote in the text that it names, each score by its formula."""
         self._check_table(tables.texts)
-        self._note(self._asked(checks.check_quotes, self._quotes()))
+        self._note(self._results(checks.check_quotes, self._quotes()))
         made_of = tables.extractions.alias()
         same = made_of.c.digest == tables.assessments.c.extraction_digest
         rows = _documents(tables.assessments).outerjoin(made_of, same)
@@ -127,14 +127,14 @@ class _Check:
     def _checked(self, table: sa.Table, rows: sa.Select[Any]) -> Iterator[checks.CheckResult]:
         batches = self._connection.execute(rows).yield_per(_BATCH).partitions()
         found = (([dict(row._mapping) for row in batch],) for batch in batches)
-        return self._asked(partial(checks.check_documents, table.name), found)
+        return self._results(partial(checks.check_documents, table.name), found)
 
     def events(self) -> None:
         self.problems += broken_links(self._connection)
         self.checked["events"] = self._connection.scalar(sa.select(sa.func.count()).select_from(tables.events)) or 0
 
     def heads(self) -> None:
-        for problems in self._asked(checks.wrong_heads, checks.head_batches(self._store.database)):
+        for problems in self._results(checks.wrong_heads, checks.head_batches(self._store.database)):
             self.problems += problems
 
     def _quotes(self) -> Iterator[tuple[checks.CheckResult, dict[checks.Place, bytes]]]:
@@ -159,7 +159,7 @@ class _Check:
                 problems.append(f"page {url}: {error}")
         return checks.CheckResult(problems, Counter(blobs=len(rows)), [])
 
-    def _asked(self, work: Callable[[*Given], Result], batches: Iterable[tuple[*Given]]) -> Iterator[Result]:
+    def _results(self, work: Callable[[*Given], Result], batches: Iterable[tuple[*Given]]) -> Iterator[Result]:
         """What the work finds, batch by batch: of all here where nobody can be asked, else of the first, since a small
         store needs nobody; those behind it are worked on together."""
         rest = iter(batches)

@@ -52,19 +52,19 @@ class Blobs:
         """Keeps the bytes and gives their digest. Writing what is there already costs one look."""
         digest = sha256(data)
         if not self.has(digest):
-            with self._said("blob"):
+            with self._translated("blob"):
                 self._write(self.path(digest), pack(data))
         return digest
 
     def has(self, digest: Digest) -> bool:
         path = self.path(digest)
-        with self._said("blob"):
+        with self._translated("blob"):
             return bool(self._remote.exists(path)) if self._remote else Path(path).exists()
 
     def get(self, digest: Digest) -> bytes:
         """The bytes of a digest. `NotFound` when they are not kept, `Corrupt` when they do not match."""
         path = self.path(digest)
-        with self._said("blob"):
+        with self._translated("blob"):
             try:
                 packed = self._remote.cat_file(path) if self._remote else Path(path).read_bytes()
             except FileNotFoundError:
@@ -89,7 +89,7 @@ class Blobs:
 
     def drop(self, digest: Digest) -> None:
         """Deletes a blob; absent is fine."""
-        with self._said("blob"), contextlib.suppress(FileNotFoundError):
+        with self._translated("blob"), contextlib.suppress(FileNotFoundError):
             if self._remote:
                 self._remote.rm_file(self.path(digest))
             else:
@@ -106,7 +106,7 @@ class Blobs:
 
     def _names(self, folder: str) -> list[str]:
         """What lies in a folder, in order; nothing in one that is not there."""
-        with self._said("blob"), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        with self._translated("blob"), contextlib.suppress(FileNotFoundError, NotADirectoryError):
             found = self._remote.ls(folder, detail=False) if self._remote else Path(folder).iterdir()
             return sorted(str(name).rstrip("/").rpartition("/")[2] for name in found)
         return []
@@ -140,7 +140,7 @@ class Blobs:
         sync(folder)
 
     @contextlib.contextmanager
-    def _said(self, step: str) -> Iterator[None]:
+    def _translated(self, step: str) -> Iterator[None]:
         try:
             yield
         except OSError as error:
