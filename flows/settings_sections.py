@@ -1,4 +1,4 @@
-"""The sections of the settings, each a table of the file: `[night]` …; a value that cannot be is refused where it is read."""
+"""The sections of the settings, each a table of the file; a value that cannot be is refused where it is read."""
 
 from __future__ import annotations
 
