@@ -1,7 +1,4 @@
-"""The sections of the settings, each a table of the file: `[night]`, `[model]`, `[publish]` …
-
-Invariant: a value that cannot be is refused where it is read, with what would be one.
-"""
+"""The sections of the settings, each a table of the file; a value that cannot be is refused where it is read."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ class RenewalPlan(NamedTuple):
 async def preview(store: Store, settings: Settings) -> RenewalPlan:
     """What the versions in force would do to each draft of other versions. Nothing is kept but page texts."""
     async with aclosing(limited(completion_client(settings), settings.model.in_flight)) as client:
-        return await _renewed(store, settings, client, partial(_known, store, settings), commit=False)
+        return await _renewed(store, settings, client, partial(_known, store, settings), commit=False, most=None)
 
 
 async def adopt(store: Store, settings: Settings, agents: int, actor: Actor, reason: str) -> RenewalPlan:
@@ -196,13 +196,7 @@ def _in_force(client: CompletionClient, settings: Settings) -> Versions:
 
 
 async def _renewed(
-    store: Store,
-    settings: Settings,
-    client: CompletionClient,
-    answer: Answer,
-    *,
-    commit: bool,
-    most: int | None = None,
+    store: Store, settings: Settings, client: CompletionClient, answer: Answer, *, commit: bool, most: int | None
 ) -> RenewalPlan:
     versions = _in_force(client, settings)
     differ, standing, pending = Counter[str](), 0, list[str]()

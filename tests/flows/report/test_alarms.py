@@ -136,7 +136,7 @@ async def test_the_model_away_all_night_leaves_agents_queued_and_the_next_night_
     model_endpoint.answers = [Say(content=replies.text())]
     healed = await run_night(opened(), harbour[1], client=client(model_endpoint.url))
     assert healed.complete and healed.outcomes == {AgentOutcome.WITHHELD: 9} and healed.calls == 9
-    assert set(healed.pages) == {"unchanged"}
+    assert set(healed.crawl.outcomes) == {FetchOutcome.UNCHANGED}
 
 
 @pytest.mark.slow
