@@ -3,19 +3,22 @@
 Idea: every agent goes through the same seam as in a run, so that what is measured is what is published.
 Invariants: the value compared is `FactorEstimate.value` of the ten published factors, whatever its
 certainty; a layer agrees when `mapped` meets `certain: true`, and `not_applicable` counts as not mapped;
-intervals come from a seeded resampling of agents, so that the same replies give the same numbers.
+intervals come from a seeded resampling of agents, not of single numbers, because the numbers of one agent hang
+together, so that the same replies give the same numbers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+import random
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from statistics import StatisticsError, correlation
+from typing import Any, NamedTuple, TypeVar
 
 from extractors.claims.extraction import InvalidReply, extract
-from extractors.evaluation.statistics import intervals, mean, share, spearman
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
 from extractors.model.reply_cache_key import completion_key
 from extractors.pages.local_folder import FolderRead, read_folder
@@ -29,6 +32,11 @@ DOCUMENT_CHARACTERS = 240_000
 """What a model is shown of longer documents, as in a run; the lexical assessor reads all."""
 AT_ONCE = 8
 """Model calls under way at a time."""
+
+RESAMPLES = 1000
+SEED = 20260315
+
+Unit = TypeVar("Unit")
 
 
 class ScorePair(NamedTuple):
@@ -233,3 +241,41 @@ def _of_layer(compared: Sequence[AgentComparison], layer: MaestroLayer) -> dict[
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
+
+
+def intervals(units: Sequence[Unit], measure: Callable[[Sequence[Unit]], float | None]) -> list[float] | None:
+    """95 %: the 2.5th and 97.5th percentile over `RESAMPLES` draws of as many units, with replacement."""
+    if len(units) < 2:
+        return None
+    draw = random.Random(SEED)
+    drawn = (measure(draw.choices(units, k=len(units))) for _ in range(RESAMPLES))
+    values = sorted(value for value in drawn if value is not None)
+    if not values:
+        return None
+    low, high = values[int(0.025 * len(values))], values[min(len(values) - 1, int(0.975 * len(values)))]
+    return [round(low, 4), round(high, 4)]
+
+
+def spearman(pairs: Sequence[tuple[float, float]]) -> float | None:
+    """Pearson's correlation of the ranks, ties at their mean rank. None when one side never changes."""
+    if len(pairs) < 2:
+        return None
+    ours, theirs = zip(*pairs, strict=True)
+    try:
+        return correlation(_ranks(ours), _ranks(theirs))
+    except StatisticsError:
+        return None
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    ordered = sorted(values)
+    return [(bisect_left(ordered, value) + 1 + bisect_right(ordered, value)) / 2 for value in values]
+
+
+def mean(values: Iterable[float]) -> float | None:
+    known = list(values)
+    return sum(known) / len(known) if known else None
+
+
+def share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from extractors.claims.extraction import extract
-from extractors.evaluation.agreement import evaluate_agreement, read_reference
+from extractors.evaluation.agreement import evaluate_agreement, read_reference, spearman
 from extractors.evaluation.report import agreement_report
-from extractors.evaluation.statistics import spearman
 from extractors.lexical import LexicalAssessor
 from extractors.model.openai_client import OpenAIClient
 from extractors.pages.local_folder import read_folder

@@ -75,6 +75,9 @@ def test_words_in_any_order_hide_no_cue(seed: int) -> None:
         (r"(?<!no )(?:a{2,}h|[.!?x]y)", "oh .y"),
         (r"<\|\w{1,30}\|>|\[inst\]", "so [inst]"),
         (r"(?:[*_]{1,2})?system[*_]*:", "a **system**:"),
+        (r"(?<!\w)(?:stop|halt)", "(halt)"),
+        (r"(?<!\w)(?:\d+ )?tools", "has 40 tools"),
+        (r"(?<!\w)_?x\b", "a _x"),
     ],
 )
 def test_a_match_is_never_denied(pattern: str, text: str) -> None:
@@ -84,4 +87,5 @@ def test_a_match_is_never_denied(pattern: str, text: str) -> None:
 
 def test_what_is_nowhere_is_told_without_a_search() -> None:
     assert not Patterns([re.compile(r"\b(?:rate|score) this")]).that_may_match("nothing of the kind")
+    assert not Patterns([re.compile(r"(?<!\w)rate this")]).that_may_match("we narrate this")
     assert PatternStart(still=False) in pattern_starts(re.compile(r"\w+ing"))
