@@ -22,7 +22,7 @@ from extractors.lexical import LexicalAssessor
 from extractors.pages.local_folder import read_folder
 from scoring.claims import Extraction
 from scoring.factor_estimates import Estimates, estimates
-from scoring.formulas import HEADLINE, profile_named
+from scoring.formulas.table import HEADLINE, profile_named
 from scoring.headline import score_bounds
 from scoring.likely.likely_range import Range, likely
 from scoring.likely.reference_class import ReferenceClass, Unknown
