@@ -26,7 +26,7 @@ from scoring.formulas.table import HEADLINE, profile_named
 from scoring.headline import score_bounds
 from scoring.likely.likely_range import Range, likely
 from scoring.likely.reference_class import ReferenceClass, Unknown
-from scoring.vocabulary import AgentKind, ExposureFact, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact, RiskFactor
 
 PROFILE = profile_named(HEADLINE)
 MISS = 10
@@ -145,4 +145,4 @@ def draws(
 def unknowns(extraction: Extraction) -> frozenset[Unknown]:
     """What a reading leaves open."""
     estimated = estimates(extraction)
-    return frozenset((*estimated.unknown, *estimated.unknown_facts()))
+    return frozenset((*estimated.unknown, *(EXPOSURE_VALUES.keys() - estimated.facts.keys())))

@@ -11,6 +11,7 @@ from flows.night.night import run_night
 from flows.report.morning_report import morning_lines
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
+from records.maintenance.verify import verify
 from records.store import Store
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
@@ -42,4 +43,4 @@ async def test_a_pause_beyond_the_night_is_kept_for_the_next_one(
     healed = await run_night(opened(), settings, client=client())
     assert healed.complete and healed.calls == 9
     assert "no price for new: name a table with one in model.prices" in "\n".join(morning_lines(healed))
-    assert opened().verify().holds
+    assert verify(opened()).holds

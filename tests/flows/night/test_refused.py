@@ -15,6 +15,7 @@ from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
+from records.maintenance.verify import verify
 from records.store import Store
 from tests.flows.conftest import served_copy, settings_for  # type: ignore[import-not-found]
 from tests.model_endpoint import ModelEndpoint, Say
@@ -62,7 +63,7 @@ async def test_one_refused_page_is_asked_about_once_and_the_night_is_complete(
     assert len(model_endpoint.requests) == 9, "a refusal that is kept was asked for again"
     settings = harbour[1]
     assert publish_site(opened(), settings, settings.site).records == 0  # nobody approved any, and nothing is held
-    assert opened().verify().holds
+    assert verify(opened()).holds
 
 
 async def test_many_refused_pages_are_no_model_that_is_away(

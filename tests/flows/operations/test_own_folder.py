@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from records.maintenance.backup import backup
+from records.maintenance.export import export
 from records.store import Store
 from scoring.errors import BadInput, TerminalError
 from tests.flows.test_command import assay, one_line  # type: ignore[import-not-found]
@@ -102,9 +104,9 @@ def test_a_folder_inside_the_home_is_a_place_like_any_other(home: Path) -> None:
 
 def test_the_store_itself_refuses_too(home: Path) -> None:
     with Store.open(home / "assay.db") as store:
-        for write in (store.backup, store.export):
+        for write in (backup, export):
             with pytest.raises(BadInput, match="the store itself"):
-                write(home)
+                write(store, home)
 
 
 def _renamed(home: Path) -> None:

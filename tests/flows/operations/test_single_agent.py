@@ -76,7 +76,7 @@ async def test_a_good_address_is_asked_once_and_kept(
     [slug] = opened().listings.slugs()
     assert opened().queue.status(slug) is AgentStatus.DRAFT and len(model_endpoint.requests) == 1
     ledger = opened().pages.state(f"{harbour[0]}/{PEZZO}")
-    assert ledger is not None and opened().verify().holds
+    assert ledger is not None and verify(opened()).holds
 
 
 async def test_a_known_agent_that_cannot_be_read_now_stays(harbour: World, opened: Callable[[], Store]) -> None:
