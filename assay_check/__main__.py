@@ -1,7 +1,5 @@
 """`python -m assay_check` and the command `assay-check`."""
 
-from __future__ import annotations
-
 import sys
 
 from assay_check.cli import main

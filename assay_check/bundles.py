@@ -6,8 +6,6 @@ The claims and scores themselves are made again by the full program alone. Invar
 and a bundle that claims more bytes than the limit is refused before it is read.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

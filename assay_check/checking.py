@@ -3,8 +3,6 @@
 Invariant: the site is asked once for all entries; what a policy says of an entry never depends on its neighbours.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date

@@ -6,8 +6,6 @@ Scheme and host in lower case; user information, default port, query and fragmen
 a trailing slash is kept. Invariant: nothing after `?` or before `@` of a URL leaves this module.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import re
 from enum import StrEnum

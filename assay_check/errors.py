@@ -1,7 +1,5 @@
 """The one error that Assay Check raises on purpose: a person gave something that cannot be used."""
 
-from __future__ import annotations
-
 
 class BadInput(Exception):
     """One line: what was given, what is wrong with it, what to do next. Holds no value of a configuration."""

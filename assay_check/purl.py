@@ -5,8 +5,6 @@ The library leaves `/` bare in the values of qualifiers; the standard writes it 
 Invariant: `canonical(text)` of a canonical purl is that purl; two spellings of one package give one purl.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import NamedTuple

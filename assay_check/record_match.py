@@ -10,8 +10,6 @@
 Invariant: a name alone never matches; what is compared are canonical subjects, never titles of entries or records.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum

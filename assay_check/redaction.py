@@ -3,8 +3,6 @@
 Invariant: a word that has the form of a key or token never passes; a credential is known by its name, not its value.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

@@ -5,8 +5,6 @@
 Invariant: what is compared is where a request would go, not how the address is spelt. Never raises.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import re
 from typing import NamedTuple

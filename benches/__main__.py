@@ -3,8 +3,6 @@
 Invariant: what is written is what was measured in this run; topics that were not run keep their rows.
 """
 
-from __future__ import annotations
-
 import importlib
 import os
 import platform

@@ -1,7 +1,5 @@
 """One measured figure. Each module `bench_*.py` below has `run() -> list[Figure]`; `python -m benches` runs all."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Callable

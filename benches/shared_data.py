@@ -1,7 +1,5 @@
 """Where the foreign data lies that benches measure on: `../shared`, or what `ASSAY_SHARED` names."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

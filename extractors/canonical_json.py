@@ -5,8 +5,6 @@ the two could differ (fractions, whole numbers past 2**53, keys outside the basi
 Invariant: equal values give equal bytes on every machine; no float ever enters (decimals are strings).
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

@@ -4,8 +4,6 @@ Idea: identity is decided by rule (heading link, labelled link, name), never by 
 Invariant: a slug is made from the name once and never given to another agent.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from hashlib import sha256

@@ -3,8 +3,6 @@
 Idea: crawl, folder and readers have to mean the same files. Invariant: the answer depends on paths alone.
 """
 
-from __future__ import annotations
-
 import posixpath
 import re
 from collections.abc import Sequence

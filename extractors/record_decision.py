@@ -4,8 +4,6 @@ Idea: record, page, desk, command and the questions to a vendor ask here, so tha
 only assesses does not import this module, since the default policy brings a buyer's reader of policies with it.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from functools import cache
 from pathlib import Path

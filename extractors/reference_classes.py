@@ -5,8 +5,6 @@ adopted as a formula is: drafts made from then on name it, records made before k
 digest of its file, so that it can mean no other counts.
 """
 
-from __future__ import annotations
-
 import json
 from fractions import Fraction
 from functools import cache

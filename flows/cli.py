@@ -5,8 +5,6 @@ scheduled starts Prefect. Invariant: an error is one line on standard error, and
 which sort (`flows.exit_codes`).
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 Invariant: what is tried again has done nothing yet, or does nothing twice.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar

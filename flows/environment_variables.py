@@ -4,8 +4,6 @@ Invariant: no variable that begins with `ASSAY_` is passed over in silence, and 
 connection to a model would trip over.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping

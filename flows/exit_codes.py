@@ -3,8 +3,6 @@
 Invariant: a command ends with one of these; which one an error means is decided here, by its type alone.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum
 
 from scoring.errors import AssayError, BadInput, NotFound, NotKnown, TransientError

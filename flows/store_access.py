@@ -1,7 +1,5 @@
 """The store of the settings, opened with a clock and an actor."""
 
-from __future__ import annotations
-
 import errno
 import getpass
 import os

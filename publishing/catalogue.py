@@ -5,8 +5,6 @@ is the canonical JSON that is published, byte for byte; its digest is the record
 clock: everything is dated by the records and the facts themselves.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Idea: a page depends on its record, texts, corrections and names only, so that p
 Invariant: how many cores there are changes no byte.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Sequence

@@ -11,8 +11,6 @@ and not that of the catalogue. Invariants: a folder under its number never chang
 one rename; a killed publication leaves at most `.next`, which the next one throws away.
 """
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import os

@@ -4,8 +4,6 @@ Invariant: results come in the order of their batches, whether a process of the 
 killed one, this process did.
 """
 
-from __future__ import annotations
-
 import gc
 import os
 from collections import deque

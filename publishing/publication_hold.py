@@ -4,8 +4,6 @@ Idea: a broken crawl, model or rule shows as many bands moving, or many records 
 held publication changes nothing; it goes out only over a named person, who is named in the generation's log.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple

@@ -10,8 +10,6 @@
 Invariant: a record is re-anchored as a whole or not at all; a lost quote never disappears silently.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta

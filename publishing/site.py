@@ -4,8 +4,6 @@ Idea: first the plan (path, key, how to write it), then only what the plan chang
 same bytes; an unchanged catalogue writes nothing; a record or an address that was ever published stays.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import hashlib

@@ -3,8 +3,6 @@
 Invariants: a record that was ever published stays; one that cannot be read is named, and what is served of it stays.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple

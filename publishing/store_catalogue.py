@@ -4,8 +4,6 @@ Idea: only digests are read up front; bodies and texts are read when a page is m
 written, and nothing depends on the clock.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal

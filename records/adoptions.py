@@ -3,8 +3,6 @@
 Invariant: nothing but the last word of a person counts, whatever was killed since.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal, NamedTuple
 

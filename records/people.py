@@ -4,8 +4,6 @@ Invariants: neither a password nor a token is kept, only what proves it (the cal
 token gives no role of its own, and those of a person end when the role changes; what expired is soon dropped.
 """
 
-from __future__ import annotations
-
 import secrets
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple

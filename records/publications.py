@@ -5,8 +5,6 @@ for a person. Invariants: only an agent whose standing review approves its revie
 record is never changed or deleted, a later one (or a withdrawal) follows it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -37,8 +37,6 @@ Invariants: each call is one transaction or joins the open `store.writing()`; bl
 that name them; what a person decided is only ever appended to. Errors are those of `scoring.errors`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime

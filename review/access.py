@@ -3,8 +3,6 @@
 Invariant: a route without one of these dependencies is public, and the tests hold the list of those.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Annotated
 

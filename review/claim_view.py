@@ -3,8 +3,6 @@
 Invariant: a view states what is; nothing is decided and nothing is stored here.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from review.services import draft

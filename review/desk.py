@@ -4,8 +4,6 @@ Idea: pages are made on the server, each decision is a plain form; a small scrip
 desk fetches nothing; every route names the role it needs or is on the public list; every answer is guarded.
 """
 
-from __future__ import annotations
-
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response

@@ -1,7 +1,5 @@
 """What an operator decides about the desk. Invariant: every default is the safe one."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from review.trusted_proxies import NameForm

@@ -4,8 +4,6 @@ Invariant: only what is named by its digest is remembered, so a memory is never 
 alone may be some seconds old.
 """
 
-from __future__ import annotations
-
 import math
 import time
 from collections import OrderedDict

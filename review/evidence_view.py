@@ -4,8 +4,6 @@ Idea: the server cuts the text at the stored offsets (code points), so what is h
 browser, which counts UTF-16, never has to. Invariant: the pieces of a block, put together, are the block.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """The filter of a list as an address, a query and a sentence. Invariant: the three always say the same."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, NamedTuple, get_args
 from urllib.parse import urlencode
 

@@ -4,8 +4,6 @@ Idea: a form holds the whole claim as it should be; the difference to the draft 
 evidence comes from a stored page only, by its offsets or found there by its words; nothing typed is trusted.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple

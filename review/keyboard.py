@@ -1,7 +1,5 @@
 """The keys of the desk, once for the sheet and once for the script's test. Invariant: one key, one act."""
 
-from __future__ import annotations
-
 KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Decide a claim",

@@ -1,7 +1,5 @@
 """Plots as plain numbers for inline SVG: a template only places them. Invariant: no style, no script."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any

@@ -1,7 +1,5 @@
 """Pages from templates. Invariants: everything is escaped; a link that is not http(s) is never a link."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

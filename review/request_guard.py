@@ -5,8 +5,6 @@ Idea: a form that another site sends is refused by what browsers say of themselv
 request that changes something and comes from elsewhere reaches no route.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress

@@ -8,8 +8,6 @@
 Invariant: a role is what the person's row says at this moment; no link, session or option carries one.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from records.store import Store

@@ -3,8 +3,6 @@
 Invariant: the kept and the deleted pieces put together are the old text, the kept and the inserted the new one.
 """
 
-from __future__ import annotations
-
 import re
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple

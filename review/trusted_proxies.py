@@ -4,8 +4,6 @@ Idea: the address at the other end of the connection is asked first; only what a
 Invariant: no header moves that address, so none makes an untrusted sender trusted.
 """
 
-from __future__ import annotations
-
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from ipaddress import IPv6Address, ip_address

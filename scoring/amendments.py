@@ -12,8 +12,6 @@ goes with the words that it is about.
     summary     text, evidence
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from typing import Any

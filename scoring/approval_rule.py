@@ -6,8 +6,6 @@ lexical assessor, a page that hides text or addresses the assessor, a sentence u
 claims, or a record whose band has moved.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ with the reason why there is no score. Invariant: same extraction, same profile,
 taking evidence away never lowers the high end of the range.
 """
 
-from __future__ import annotations
-
 from scoring.claims import Digest, Extraction
 from scoring.factor_estimates import Estimates, estimates
 from scoring.formulas.table import HEADLINE, profile_named

@@ -5,8 +5,6 @@ number of agents. Only what a score needs is read from the stored JSON. Invarian
 `assess` would give for the same extraction and profile.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple

@@ -5,8 +5,6 @@ a value that is `stated` or `inferred` carries at least one grounded quote; elev
 and every exposure fact are always there, in order; numbers are tenths in `Decimal`.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum

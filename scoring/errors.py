@@ -13,8 +13,6 @@ Only `TransientError` is ever retried. A message is one line and names the subje
 setting), the step, and what to do next.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TypeVar
 

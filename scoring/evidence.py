@@ -3,8 +3,6 @@
 Invariant: a span of evidence is as long as its quote.
 """
 
-from __future__ import annotations
-
 from operator import not_
 from typing import Annotated, Any, Self
 

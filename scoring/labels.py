@@ -5,8 +5,6 @@ each closed set that is shown to a person has all of its members in `data/labels
 code is shown bare.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterator, Mapping
 from enum import StrEnum

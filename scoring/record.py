@@ -3,8 +3,6 @@
 Invariant: every number in a record can be recomputed from the record alone.
 """
 
-from __future__ import annotations
-
 from datetime import date as Date
 from enum import StrEnum
 from operator import not_

@@ -4,8 +4,6 @@ Idea: a decision names the digest of what the person read. Invariant: an amendme
 never applies to other words; a vendor only proposes.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from operator import not_
 from typing import Literal

@@ -9,8 +9,6 @@ Sources, in our own words: AIVSS 0.8 table 2 (nine factors and natural language)
 (goal-driven planning, and the colour of the other nine).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType

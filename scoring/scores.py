@@ -4,8 +4,6 @@ Idea: a score carries everything that a reader needs to recompute it by hand. In
 with a reason, never a number; the range is always there.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated

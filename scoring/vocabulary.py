@@ -7,8 +7,6 @@ Sources: OWASP AIVSS 0.5 section 1 (the ten published factors), AIVSS 0.8 table 
 AIVSS 0.8 section 3.6 (core risks), MAESTRO (Ken Huang, Cloud Security Alliance, 2025), CVSS v4.0.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

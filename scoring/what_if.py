@@ -11,8 +11,6 @@ Invariant: a factor can be set back to unknown as well, and no setting reaches t
 it has to become an amendment; only a factor's value can, since anything else needs a quote.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple

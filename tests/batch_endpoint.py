@@ -1,7 +1,5 @@
 """A model's endpoint on loopback that speaks files and batches, and can kill who asks it at a chosen point."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

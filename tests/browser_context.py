@@ -1,7 +1,5 @@
 """Windows of a real browser that wait a minute and a half for a page: half a minute goes by on a busy machine."""
 
-from __future__ import annotations
-
 from typing import Any
 
 PATIENCE = 90_000

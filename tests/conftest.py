@@ -1,7 +1,5 @@
 """The whole suite: no outside network, telemetry off, foreign data read in place."""
 
-from __future__ import annotations
-
 import gc
 import ipaddress
 import os

@@ -1,7 +1,5 @@
 """How many examples a test of a property tries where the profile's sixty are too few or too many."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from hypothesis import settings

@@ -7,8 +7,6 @@ Invariant: what is written is not changed by a second run. A formatter of HTML w
 reader sees.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from pathlib import Path

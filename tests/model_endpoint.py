@@ -1,7 +1,5 @@
 """A chat endpoint on loopback that says what a test tells it to say, over real HTTP."""
 
-from __future__ import annotations
-
 import json
 import threading
 import time

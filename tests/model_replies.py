@@ -1,7 +1,5 @@
 """A made-up product in our own words, and replies about it that fit their type."""
 
-from __future__ import annotations
-
 import copy
 import json
 from typing import Any

@@ -6,8 +6,6 @@ program refuses to keep them under the old one. When the inputs themselves diffe
 another text), only the digests are written anew.
 """
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """A real PostgreSQL server of the suite's own: the distribution's, else the one that a wheel carries."""
 
-from __future__ import annotations
-
 import os
 import pwd
 import shutil

@@ -1,7 +1,5 @@
 """Compiled SQL for the stores of all tests: SQLAlchemy keeps it with an engine, and each test has its own engines."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa

@@ -5,8 +5,6 @@ format, a new assessor assesses it, a new formula scores it, and it is published
 else in the house knows the built-in ones by name.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import re

@@ -1,7 +1,5 @@
 """Breaking lines changes no page: Jinja reads the same words from a template before and after."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

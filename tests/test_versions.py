@@ -1,7 +1,5 @@
 """A version is raised when its part gives something else, and only then."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

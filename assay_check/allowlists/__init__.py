@@ -4,8 +4,6 @@ Invariant: what is written is read back by the client's own decision function be
 the client would drop, an empty list and a name-only entry are refused, never written.
 """
 
-from __future__ import annotations
-
 from assay_check.allowlists.allow_list import AllowList
 from assay_check.allowlists.client_settings import SETTINGS, settings
 from assay_check.allowlists.registry import registry

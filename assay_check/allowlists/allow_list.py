@@ -1,7 +1,5 @@
 """What a writer hands out: files by name, and for each entry what it will do in the client and until when."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Managed settings of VS Code, Claude Code and Copilot: allow by exact command or address, deny the same way."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Invariant: a command is made only for an exact version, since one without a version admits every version.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from packageurl import PackageURL

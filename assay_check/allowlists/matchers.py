@@ -4,8 +4,6 @@ Invariant: no credential is written into a list: an entry whose command or addre
 reason, and the query of an address becomes `?*`.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from itertools import pairwise

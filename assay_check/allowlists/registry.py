@@ -10,8 +10,6 @@ without a prefix, for clients that forget it, and each server also below the lit
 Invariant: a package is listed with an exact version or not at all; the query of a request is ignored.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from typing import Any

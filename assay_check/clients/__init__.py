@@ -4,8 +4,6 @@ Idea: an allow list is worth what its reader makes of it. Each client is one pur
 to a decision with its reason; the writers of allow lists check what they write with the same functions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from assay_check.clients import claude_code, codex, copilot, gemini_cli, vscode

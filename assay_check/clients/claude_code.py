@@ -5,8 +5,6 @@ that is wholly invalid is an empty one (closed), a deny list that is wholly inva
 entry is stripped. Variables are expanded on both sides; case counts in the path and not in the host.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import replace

@@ -3,8 +3,6 @@
 A plain `command` is compared with the program alone, so its arguments are free; the newer form pins each argument.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

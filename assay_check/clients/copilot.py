@@ -4,8 +4,6 @@ Allow lists of several sources intersect, deny lists unite. A malformed list, of
 Both sides of an address are normalised; a name entry always counts.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from contextlib import suppress

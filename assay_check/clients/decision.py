@@ -1,7 +1,5 @@
 """What is decided about, under what, and the answer; the three matchers that VS Code, Claude Code and Copilot share."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 `mcp.allowed` and `mcp.excluded` are names without case; lists of all scopes intersect (allowed) or join (excluded).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from assay_check.clients.decision import Decision, Policies, Server

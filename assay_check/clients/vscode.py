@@ -4,8 +4,6 @@ An entry with none or two fields is dropped; a value that is no array is *not co
 a server is compared as origin, path and query; the pattern is taken as written, and case is ignored everywhere.
 """
 
-from __future__ import annotations
-
 import re
 
 from assay_check.clients.decision import Decision, Policies, Server, glob, matches, valid_entries

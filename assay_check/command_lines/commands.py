@@ -9,8 +9,6 @@ that starts a second one stays the subject, and the second is listed beside it. 
 Invariant: what is returned holds names of programs, files and packages, and no other argument.
 """
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Sequence

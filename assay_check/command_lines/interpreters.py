@@ -3,8 +3,6 @@
 Invariant: tables of names and options, and no reading of a command line but the address that a bridge is given.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Invariant: linear; a word after `--` is never an option; an unknown option takes
 grammar says that all but its switches do (`docker run`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

@@ -3,8 +3,6 @@
 Invariant: a version is one only if it is exact; a tag stays a tag, a range a range; a variable is not resolved.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import partial

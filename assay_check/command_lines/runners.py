@@ -4,8 +4,6 @@ Invariant: a runner answers with the package that it was asked for, or says that
 package a runner *finds by a command's name* is not guessed.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@
 Invariant: a file with nothing in it and a file that could not be read are distinguished; nothing that is read is run.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import replace
 from pathlib import Path, PurePath

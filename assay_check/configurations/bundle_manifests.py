@@ -1,7 +1,5 @@
 """Forms with servers or skills elsewhere than in a map of servers: Smithery, bundles, dotagents, compose files."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import PurePath

@@ -1,7 +1,5 @@
 """Claude Code settings: plugins switched on, the marketplaces they come from, and servers if any stand there."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import PurePath
 

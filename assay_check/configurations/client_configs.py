@@ -4,8 +4,6 @@ A form is where its servers stand and what is switched off elsewhere in the file
 by looking for server definitions at the places that clients use.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -1,7 +1,5 @@
 """A configuration as read, and what a reader of one form of configuration is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePath

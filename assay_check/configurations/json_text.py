@@ -4,8 +4,6 @@ Idea: one pass of a tokeniser, then a stack machine over the tokens, so that nei
 costs more than its length. Invariant: never raises, linear in the text; each value keeps its line.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

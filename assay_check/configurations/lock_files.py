@@ -4,8 +4,6 @@ Invariant: a package of a folder, a workspace or a repository is never one of a 
 the file's own ecosystem.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import PurePath

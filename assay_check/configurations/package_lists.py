@@ -1,7 +1,5 @@
 """Plain text with one subject a line: package lists, requirements and Dockerfiles."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 Invariant: no value of `env`, `headers` or an argument is kept in what is shown; only names of credentials are.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

@@ -3,8 +3,6 @@
 Invariant: only front matter is read for the name; nothing of a skill is followed or run, no link is left.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from pathlib import Path

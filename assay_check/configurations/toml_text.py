@@ -1,7 +1,5 @@
 """TOML as a tree: the standard library reads the values, one pass over the lines finds the line of each name."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 Invariant: never raises; a document of aliases that would unfold without end stops at the limit of nodes.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from assay_check.configurations.tree import Document, Node, Scalar, TreeBuilder

@@ -9,8 +9,6 @@ Invariant: every bucket is written, empty ones too, so that a missing file is a 
 same summaries, same bytes.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence

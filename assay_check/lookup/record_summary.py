@@ -3,8 +3,6 @@
 Invariant: a fact that is not known is absent, never *no*.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from datetime import date

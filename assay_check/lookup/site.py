@@ -4,8 +4,6 @@ Invariant: only prefixes of hashes are asked for; a file that is missing, too la
 names it, never *no record*; nothing is followed to another scheme than http and https.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path

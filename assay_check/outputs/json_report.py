@@ -1,7 +1,5 @@
 """A check as JSON: every entry with its subject, the record that matches, what the policy says and why."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from assay_check.checking import Checked, CheckedEntry

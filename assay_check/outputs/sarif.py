@@ -4,8 +4,6 @@ Invariant: a fingerprint is made of rule, file, place in the file's structure an
 entry that moves stays one alert; addresses of files are relative; same check, same bytes.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """A check for people: a block a file, a few lines an entry, and what to do next."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from assay_check.checking import Checked, CheckedEntry

@@ -6,8 +6,6 @@ worst: an unknown power as a power, an unknown age as too old.
 Invariant: hiding evidence (a wider range, an unknown fact, a missing date) never turns deny or ask into allow.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

@@ -3,8 +3,6 @@
 Every section may be left out. What a file says is read whole or refused with the key that is wrong.
 """
 
-from __future__ import annotations
-
 import tomllib
 from datetime import date
 from enum import StrEnum

@@ -7,8 +7,6 @@ one outcome a page kept in the database with its blob (64 a transaction), and pa
 offsets. Processor time is given beside the clock's, since other work on the machine weighs on the latter.
 """
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import json

@@ -3,8 +3,6 @@
 Runs in an environment of its own. Prints pages, characters and seconds as JSON.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import time

@@ -2,8 +2,6 @@
 `measure_records` counts any folder.
 """
 
-from __future__ import annotations
-
 from benches.evidence.contradictions import contradictions
 from benches.evidence.measure_records import alarms, drift
 from benches.figure import Figure

@@ -1,7 +1,5 @@
 """Grounding: what it accepts, and its processor time."""
 
-from __future__ import annotations
-
 import json
 from functools import partial
 from pathlib import Path

@@ -4,8 +4,6 @@ Shares that carry need sentences judged one by one (see `../shared/support`); he
 counts a record whose headline is withheld as not found; which claims a blind reader confirmed is kept beside this file.
 """
 
-from __future__ import annotations
-
 import json
 import statistics
 from collections import Counter

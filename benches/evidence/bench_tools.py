@@ -1,7 +1,5 @@
 """Structured readers and the tool inventory, on the given products and on the fixtures of each idiom."""
 
-from __future__ import annotations
-
 import json
 import statistics
 import tomllib

@@ -3,8 +3,6 @@
 Invariant: a judgement counts for a claim only where value, first quote and certainty are those that were judged.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator

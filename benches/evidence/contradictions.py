@@ -4,8 +4,6 @@ Idea: what is known of one thing excludes what may be known of another; a risk t
 known; a text says of its claim what was decided.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple

@@ -7,8 +7,6 @@ documents in `../shared`. A new way to speak to an assessor is added there as a 
 fitted anew.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import sys

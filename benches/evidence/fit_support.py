@@ -16,8 +16,6 @@ their cues is withheld in fitting (see `WITHHELD`); figures of the tuning half s
 do not.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections import Counter

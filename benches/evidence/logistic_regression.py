@@ -3,8 +3,6 @@
 Invariant: the same rows in the same order give the same bits.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Sequence

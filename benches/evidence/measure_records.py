@@ -4,8 +4,6 @@ Idea: everything is counted from the records alone, without a store or a network
 or any folder of records or extractions. Invariant: a share is given only of claims that somebody judged by reading.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections import Counter
 from collections.abc import Iterable, Mapping

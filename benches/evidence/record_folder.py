@@ -3,8 +3,6 @@
 Invariant: a file that is no record is named with its reason and stops nothing.
 """
 
-from __future__ import annotations
-
 import json
 import zipfile
 import zlib

@@ -4,8 +4,6 @@ Invariant: which cues of a carried sentence are withheld is decided by a hash, s
 rows.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Collection

@@ -5,8 +5,6 @@ headline has it, and the score with everything shown is looked for in the range.
 nor a twin of it is in the class that measures it.
 """
 
-from __future__ import annotations
-
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Sequence

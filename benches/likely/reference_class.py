@@ -5,8 +5,6 @@ steps of a twentieth, with which the ranges of the counted products keep 80 of 1
 with its twins and masked as real readings leave things unknown. Invariant: facts and figures only, no word of a page.
 """
 
-from __future__ import annotations
-
 import json
 import statistics
 import sys

@@ -3,8 +3,6 @@
 Every process has its libraries as bytecode, as an installation leaves them.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import os

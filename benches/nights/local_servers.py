@@ -4,8 +4,6 @@
 their standard input closes.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

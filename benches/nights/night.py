@@ -3,8 +3,6 @@
 The settings stand in the environment (`bench_flows.settings`).
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import resource

@@ -5,8 +5,6 @@ shapes of page that cost a careless one the square of their length. Invariant: w
 time in a fresh process; what does not end is stopped and fails. Exit 0: all linear; 1: each failure is named.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import sys

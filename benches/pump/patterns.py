@@ -6,8 +6,6 @@ pattern gives the same texts; no pattern is left out because of where it is kept
 loader, call with a literal).
 """
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import dataclasses

@@ -4,8 +4,6 @@ Idea: a page is hostile by its shape before it is by its words, so each shape is
 every reader that takes the bytes or the text of a page is run on it. Invariant: a shape has the size that is asked for.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime

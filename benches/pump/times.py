@@ -4,8 +4,6 @@ Idea: what grows with the square takes four times as long on twice the text; noi
 several runs counts. Invariant: a call that ends within the floor is linear enough for any page.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress

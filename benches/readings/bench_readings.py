@@ -5,8 +5,6 @@ what the second half was seen for is said with each figure. Invariants: a stale 
 "known" is what the support check lets stand, and no judgement of a person.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from statistics import mean, median
 from typing import NamedTuple

@@ -5,8 +5,6 @@ the page, which quotes others, is written below `build/`, which git does not kee
 numbers and our own words.
 """
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal
 from html import escape

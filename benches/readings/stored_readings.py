@@ -7,8 +7,6 @@ again when a reading is replayed. Invariants: a kept reading holds no words of a
 the replay; a reading of another prompt than today's is stale and says so by its name.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterable

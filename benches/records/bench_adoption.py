@@ -2,8 +2,6 @@
 unapproved, and the gate is released once and by name. The suite does the same with 300.
 """
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 

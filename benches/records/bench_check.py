@@ -1,7 +1,5 @@
 """`assay check` on a file of twenty entries, start to end, against 100,000 records: a site's folder and a store."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

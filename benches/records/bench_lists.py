@@ -3,8 +3,6 @@
 On SQLite and on a PostgreSQL of its own; three takings: all new, nothing new, one listing in eleven gone.
 """
 
-from __future__ import annotations
-
 import asyncio
 import subprocess
 import sys

@@ -4,8 +4,6 @@ The agreement agents are assessed, approved and published in a store; the catalo
 record, texts and bundle are read from the store for each name. Names that follow each other are of different agents.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import shutil

@@ -1,7 +1,5 @@
 """The store: assessments kept a second, and the desk's pages at 300,000 agents on a PostgreSQL of its own."""
 
-from __future__ import annotations
-
 import itertools
 import tempfile
 import time

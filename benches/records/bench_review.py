@@ -1,7 +1,5 @@
 """The review desk over HTTP with 100,000 records on SQLite: queue, agent page, next claim, saved decision."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import tempfile

@@ -3,8 +3,6 @@
 Each runs in a process of its own on SQLite; what grows with the store is the difference between two sizes of it.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import tempfile

@@ -5,8 +5,6 @@ true only if no quote was rejected, each is at its offsets on its page, and ever
 the certainty and the sentences that were approved. Moved offsets and a page that changed elsewhere are fine.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from extractors.pages.page_text import PageText

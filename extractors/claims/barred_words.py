@@ -4,8 +4,6 @@ Idea: barred words lower nothing; what is beside an address still counts for wha
 unsay a sentence by an address beside it. Invariant: a reply that listened to such words is shown to a person.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 

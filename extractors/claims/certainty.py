@@ -5,8 +5,6 @@ counts a claim is `not_certain` with its reason; the model's own flag can only l
 never raises a certainty; an ungrounded number stays within 0.2 of the prior of the product's kind.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from decimal import Decimal

@@ -5,8 +5,6 @@ Invariant: an entry is surer than `not_certain` only if its quote is on a page o
 assessor and the support check says that the words carry the claim; the assessor's own flag can only lower.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal

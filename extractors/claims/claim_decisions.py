@@ -5,8 +5,6 @@ merged. Invariants: two sentences that carry opposite values decide nothing and 
 shown and decide nothing; taking an entry away never makes a claim surer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple

@@ -5,8 +5,6 @@ to 60 words; what is composed states nothing but counts, values and the words of
 is never told as silence of the pages.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache

@@ -5,8 +5,6 @@ is no proof, so of two values of a capability the graver one counts; where files
 the claim says so.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from extractors.claims.certainty import QuoteResult

@@ -5,8 +5,6 @@ request, completion and ledger give the same bytes; neither time nor machine ent
 through a quote that is on a page, outside text that addresses the assessor, and carries the claim.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

@@ -6,8 +6,6 @@ contains (its nonce, a marked token, a long run of its words), no run of a sente
 assessor, and no unquoted sentence of a page is ever stored in a text of a record.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache

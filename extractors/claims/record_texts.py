@@ -4,8 +4,6 @@ Invariant: no sentence about a fact without a grounded quote behind it, and none
 decided.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple

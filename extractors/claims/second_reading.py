@@ -5,8 +5,6 @@ lowers a claim or leaves it; no claim gets surer, and no factor lower; what file
 without a reading every claim stays as it was decided.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 

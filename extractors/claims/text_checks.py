@@ -5,8 +5,6 @@ few ways, so a small table of phrases finds them. Invariants: a sentence that is
 nothing that is in the given evidence is not kept; what agrees contradicts no decided fact in the table's words.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping

@@ -4,8 +4,6 @@ Invariant: there is no switch for TLS verification and none for the address rule
 single hosts, `authority_file` adds a certificate authority, neither takes a check away.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from pydantic import ConfigDict, Field, SecretStr, field_validator

@@ -4,8 +4,6 @@ Invariant: fetched + not_modified + not_found + forbidden + deferred + failed + 
 equals due, and `outcomes` tells each of them apart.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Self
 

@@ -8,8 +8,6 @@ Invariant: no exception leaves `get` for anything a server says or does; every h
 opt-out list, address rule, robots rules and pace as a first request.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime

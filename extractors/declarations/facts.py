@@ -5,8 +5,6 @@ a `Place` whose quote stands in the file at its offsets: the whole line of its s
 span itself where the line is too long to be quoted (minified files). Nothing here judges what a declaration is worth.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from enum import StrEnum

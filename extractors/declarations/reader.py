@@ -4,8 +4,6 @@ Invariants: the same files in the same order give the same facts; a file that no
 gives none; what a client would start is the product's own only if its own manifests or its repository name it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 

@@ -6,8 +6,6 @@ Invariant: a path, a placeholder and a program that only carries others (a proxy
 product.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Container, Sequence
 from typing import NamedTuple

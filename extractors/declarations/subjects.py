@@ -3,8 +3,6 @@
 Invariant: only what a file states; a version that is a placeholder or a range is no version.
 """
 
-from __future__ import annotations
-
 import re
 from urllib.parse import urlsplit
 

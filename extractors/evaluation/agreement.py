@@ -7,8 +7,6 @@ intervals come from a seeded resampling of agents, not of single numbers, becaus
 together, so that the same replies give the same numbers.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import random

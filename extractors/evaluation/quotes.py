@@ -4,8 +4,6 @@ Idea: each row says which document it is about, how the quote was made, and whet
 same `page_text` and `ground` as in the product; the index of a page counts into the time.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from time import perf_counter

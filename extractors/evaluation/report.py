@@ -4,8 +4,6 @@ Idea: one look says how far off we are, where, and how sure that is; `agreement_
 every text is escaped; nothing is loaded from elsewhere; the same figures give the same bytes.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

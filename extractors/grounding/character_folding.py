@@ -3,8 +3,6 @@
 Invariant: one character becomes one character, so that offsets hold.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Callable
 

@@ -4,8 +4,6 @@ Idea: a quote that truly is on another page of the same agent is still true, so 
 tried too; the named one comes first. Invariant: what is accepted carries exact offsets into one page.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

@@ -6,8 +6,6 @@ sentence. Invariant: what is accepted is widened to whole sentences and `text[st
 is not is a `RejectedQuote` whose nearest passage is a suggestion that never counts. Pure.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict, defaultdict

@@ -4,8 +4,6 @@ Idea: a true fragment can say the opposite of its sentence ("[never] runs comman
 `dropped_qualifier` names the first word that a reader would miss, or gives None when nothing of weight was left out.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

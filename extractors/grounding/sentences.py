@@ -5,8 +5,6 @@ sentence that is too long shows too much, one that is too short can lose its neg
 in order, trimmed, never empty, and none crosses a block.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

@@ -6,8 +6,6 @@ Invariant: page and quote pass through the same function, and every token knows 
 run of words is found at whole words only.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from bisect import bisect_right

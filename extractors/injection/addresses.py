@@ -6,8 +6,6 @@ is behind it in its section, and its own words count for nothing at all; from `S
 costs a person. Invariant: being an example, a quotation or denied lifts no bar.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 

@@ -7,8 +7,6 @@ synonym counts as well; in other languages the columns that meet decide. Invaria
 weighed, and what its plain words take away is bounded; sums are whole numbers, the same in any order.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import sys

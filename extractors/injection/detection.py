@@ -6,8 +6,6 @@ so it is narrow. What an example shows is a finding of lower rank and barred all
 changes a text or a value; bars have no cap. Pure.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence

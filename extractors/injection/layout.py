@@ -4,8 +4,6 @@ Idea: a heading governs its section, a sentence that ends in a colon what is lis
 the rows below. Invariant: what follows every block is found once, so that a page of cues costs no more than its length.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from functools import cached_property

@@ -5,8 +5,6 @@ name as it was given is read as a page, where the address is found as anywhere e
 nobody is returned as it is.
 """
 
-from __future__ import annotations
-
 import re
 
 from extractors.injection import findings

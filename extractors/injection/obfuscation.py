@@ -4,8 +4,6 @@ Idea: a model reads through such dress, so the search for hostile text must. Inv
 where in the page its characters are, and plain text has exactly one reading.
 """
 
-from __future__ import annotations
-
 import base64
 import codecs
 import re

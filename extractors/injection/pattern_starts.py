@@ -5,8 +5,6 @@ letters; the marks that lead to its first word are passed over. Invariant: a pat
 searched for; one that is left out matches nowhere in the text.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Sequence

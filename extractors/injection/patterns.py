@@ -5,8 +5,6 @@ a verdict on it, dictated? Is the reader's model told to drop its instructions, 
 or act? Is the end of the page faked? Invariant: a cue counts only with what it `needs`.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from enum import StrEnum

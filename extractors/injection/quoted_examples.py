@@ -3,8 +3,6 @@
 Invariant: an excuse lowers a finding and frees nothing: what it excuses is barred as evidence all the same.
 """
 
-from __future__ import annotations
-
 import re
 
 from extractors.injection.layout import Layout

@@ -2,8 +2,6 @@
 starts it and what confines it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from extractors.declarations.facts import Launch, RunsAt

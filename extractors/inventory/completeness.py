@@ -4,8 +4,6 @@ Idea: completeness is the one thing here that closes a range, so each way in whi
 against it, and one reason is enough. Invariant: with one file less there are never fewer reasons.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple

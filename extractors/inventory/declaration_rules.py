@@ -1,7 +1,5 @@
 """What a product's statements, credentials, sign-in and dependencies show: identity, and MAESTRO layers."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -5,8 +5,6 @@ from a bundle. Invariants: the same files give the same bytes; without tools and
 without such files is asked about as before.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 

@@ -5,8 +5,6 @@ texts shows. Invariants: what a product declares about itself (`readOnlyHint`) n
 never makes a list complete; equal declarations give an equal digest.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

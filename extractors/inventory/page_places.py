@@ -5,8 +5,6 @@ same words in the same order. Invariant: what is given is a span of the page tex
 order and without a gap, and the words that matter are among them.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from itertools import chain

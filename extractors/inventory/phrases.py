@@ -3,8 +3,6 @@
 Invariant: each is a phrase with its object; a word alone decides nothing.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Mapping

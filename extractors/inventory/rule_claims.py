@@ -6,8 +6,6 @@ asks for. Invariants: a claim has at least one line that the page text holds; wh
 worse, no milder value is taken; keys of models, of the product's own callers and of its publication name no system.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Sequence
 

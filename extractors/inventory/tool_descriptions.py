@@ -5,8 +5,6 @@ found too. Invariants: program text beside descriptions is not searched, since n
 the line that declares the tool where its words are not in one run.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence

@@ -5,8 +5,6 @@ never lowered by what a product says of itself; *nothing* is inferred of execute
 from a list that is shown to be whole.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from extractors.declarations.facts import Origin

@@ -5,8 +5,6 @@ one tool alone, by phrases of `data/tools/phrases.toml` and by the reviewed word
 `data/tools/exposure.toml`.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Sequence

@@ -6,8 +6,6 @@ it plainly says something graver. A harmless description takes a grave name back
 settled in silence.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from functools import cache

@@ -5,8 +5,6 @@ Invariant: it always answers with a valid `Reply`; what no sentence carries is `
 is the prior of the kind.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from typing import Any

@@ -4,8 +4,6 @@ Idea: the topic table knows the words of each claim; what is below the bar of th
 Invariant: what addresses an assessor is no candidate; the same documents give the same candidates.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple

@@ -8,8 +8,6 @@ Invariants: the topic table has every cue and claim that is named; only the sent
 decide, never its heading, its place or the length of the page.
 """
 
-from __future__ import annotations
-
 import math
 import re
 import tomllib

@@ -4,8 +4,6 @@ Idea: `(n × kind mean + 3 × overall mean) / (n + 3)`, with the kind means of t
 of 235 published records. Invariant: a prior is there for every kind and every factor.
 """
 
-from __future__ import annotations
-
 import json
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache

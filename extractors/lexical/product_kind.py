@@ -5,8 +5,6 @@ sort of product, and from the files that only one sort has. Invariants: headings
 length of a page change nothing; a tie goes to the kind that is first in `kinds.toml`.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections import Counter, defaultdict

@@ -6,8 +6,6 @@ adding a sentence never lowers a claim; no sentence of prose gives more claims t
 give the same claims.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter, defaultdict

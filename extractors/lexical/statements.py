@@ -4,8 +4,6 @@ Idea: nothing is weighed by its place or by the length of the page, since whoeve
 Invariant: `document.text[start:end]` is the sentence; what addresses an assessor, and what a page hides, is left out.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple

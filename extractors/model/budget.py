@@ -7,8 +7,6 @@ never fewer than the endpoint's total, nor than the fewest that the texts can ha
 (timeout, cut connection), or that may have been billed without an answer, counts at its worst case.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 from decimal import Decimal
 

@@ -8,8 +8,6 @@ again; no request is sent again unchanged but after a load or transport error; a
 waited for by all.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import random

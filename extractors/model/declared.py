@@ -4,8 +4,6 @@ Idea: rules read it before any assessor runs, so it is part of the request to an
 has at least one line of a page that was read, and names the rule that made it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ raises for what the model did. Invariant: only a reply that fits its type, to a 
 `answered`.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import time

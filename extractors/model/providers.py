@@ -5,8 +5,6 @@ of `PROVIDERS`; `model.provider` names it. Invariant: a provider is imported whe
 asks no model loads none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

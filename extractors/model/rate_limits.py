@@ -3,8 +3,6 @@
 Invariant: while an endpoint asks for a pause nothing is sent.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections import deque

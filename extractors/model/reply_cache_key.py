@@ -5,8 +5,6 @@ reply schema and settings give the same key, and a key that is stored is never a
 the reply, so that a replay makes the key again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from typing import Any

@@ -5,8 +5,6 @@ Idea: order, prescan and labels are those of the WHATWG encoding standards, whic
 fits nowhere becomes U+FFFD; the same bytes and header give the same encoding.
 """
 
-from __future__ import annotations
-
 import re
 
 import webencodings

@@ -6,8 +6,6 @@ same text gives the same answer; `other` is not English, whatever it is, and tex
 `unknown`, values like any other.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 

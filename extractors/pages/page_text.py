@@ -4,8 +4,6 @@ Idea: everything later points into `text`; `text_digest` names it. Invariant: bl
 overlap, and `text[block.start:block.end]` is the block; offsets are Unicode code points.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import NamedTuple
 

@@ -3,8 +3,6 @@
 Idea: a failure is never an absence. Invariant: every URL that was due ends in exactly one outcome.
 """
 
-from __future__ import annotations
-
 import hashlib
 from enum import StrEnum
 

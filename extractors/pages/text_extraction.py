@@ -5,8 +5,6 @@ Invariants: the same bytes, address and media type give the same text; no bytes 
 an empty text from a page that is not empty is a failure that says why.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 

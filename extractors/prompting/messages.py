@@ -5,8 +5,6 @@ carries a nonce. Invariants: the nonce occurs in nothing that a block holds; it 
 alone, so that the same input gives the same bytes; the static part comes first, so that prompt caches hit.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping, Sequence

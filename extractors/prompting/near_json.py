@@ -5,8 +5,6 @@ its characters; nothing is added, closed or left out; what could be read in two 
 again. One pass, linear in the length of the text.
 """
 
-from __future__ import annotations
-
 import json
 import re
 

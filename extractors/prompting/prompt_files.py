@@ -4,8 +4,6 @@ Idea: a prompt is data with a version; a record names both. Invariant: a file wh
 unknown, missing or mistyped key is refused, so that a typing error never silently changes a request.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from pathlib import Path
 

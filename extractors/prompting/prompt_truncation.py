@@ -7,8 +7,6 @@ documents and needs give the same choice. No text can win more than its share: a
 topics, phrases count when they are said first, and every document has a part of the budget to itself.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

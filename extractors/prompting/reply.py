@@ -6,8 +6,6 @@ out. Invariant: everything that the schema allows in an enum is legal vocabulary
 checked again when the reply is parsed.
 """
 
-from __future__ import annotations
-
 from copy import deepcopy
 from enum import StrEnum
 from functools import cache

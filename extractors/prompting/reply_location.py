@@ -5,8 +5,6 @@ type is the reply. Invariants: nothing is guessed or filled in: a key that occur
 text in which nothing fits is given back as it came; the work is bounded by the length of the text.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -6,8 +6,6 @@ documents that disagree; an exposure value that is not legal for its fact is emp
 error never repeats text of the reply, only paths and rules: nothing hostile comes back through it.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

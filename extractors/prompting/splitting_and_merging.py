@@ -7,8 +7,6 @@ quotes are grounded in the whole page anyway; the order of the replies decides n
 a document is kept, at most once a document and claim; merging one reply gives that reply.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 

@@ -1,7 +1,5 @@
 """How many tokens a text has, without a tokenizer: what is usual, the most, the fewest."""
 
-from __future__ import annotations
-
 
 def tokens_in(text: str) -> int:
     """An estimate without a tokenizer: a token for three bytes of UTF-8, rounded up. Most texts need fewer."""

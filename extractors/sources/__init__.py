@@ -5,8 +5,6 @@ and outcomes stay in one place. Invariant: a walk never raises for what a server
 and makes the walk incomplete.
 """
 
-from __future__ import annotations
-
 import codecs
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping

@@ -3,8 +3,6 @@
 Invariant: linear in the page; a page over which the parser would spend minutes names no agent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -6,8 +6,6 @@ listings; no page is asked for twice; a walk that meets the page limit, an index
 (sites under maintenance answer 200) or a sitemap that is none ends as incomplete.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 import warnings

@@ -6,8 +6,6 @@ bytes than the budget, never off the agent's own places, never a page twice; eve
 whatever came of it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress

@@ -5,8 +5,6 @@ files themselves come from the raw host, as plain pages with validators. Invaria
 never chooses the API host; symbolic links are not followed (their blob is a path, not a text).
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import NamedTuple

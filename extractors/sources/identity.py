@@ -7,8 +7,6 @@ anything better.
 Invariant: pure; spellings of one place give one key, two folders of a repository give two.
 """
 
-from __future__ import annotations
-
 import re
 from urllib.parse import unquote, urlsplit
 

@@ -4,8 +4,6 @@ Idea: which link is the repository and which the homepage is decided by place an
 any link in the text. Invariant: an address that is not plain http(s) never enters a listing.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import NamedTuple

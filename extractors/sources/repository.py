@@ -3,8 +3,6 @@
 Idea: the listing comes from the address alone; what to read is decided by `pages_of` when the agent is due.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 

@@ -6,8 +6,6 @@ open. Beside them are the files that declare tools, starts and hooks: all progra
 files whose paths say most. Invariant: the choice depends on paths and sizes alone and keeps one order.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple

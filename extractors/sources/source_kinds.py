@@ -5,8 +5,6 @@ commands, the night and docs/sources.md ask the entry for everything else. Invar
 error that names the known ones, before anything is asked for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ Idea: the smallest source that an operator can write by hand. Invariant: a row w
 problem that is named with its line, not a row that is silently gone.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -5,8 +5,6 @@ Idea: a sentence may speak of a topic and still state nothing about the product.
 product's name alone, never on the claim.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Callable

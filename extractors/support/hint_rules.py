@@ -5,8 +5,6 @@ record prints; the forms themselves are named in `data/support/forms.toml`. Rule
 carries. Invariant: the first rule that holds decides, in the order written here.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from enum import StrEnum

@@ -7,8 +7,6 @@ sums run in the order of the features; a name is made of our own words, claim id
 can be read, and no sentence can be rebuilt from the weights.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache

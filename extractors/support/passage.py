@@ -5,8 +5,6 @@ letters. Invariant: two passages that differ only in case, markup or blanks are 
 a stem depends on its word alone.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from pathlib import Path

@@ -4,8 +4,6 @@ Idea: hundreds of claims over all agents rest on a few reasons, so that a person
 claims with one reason have the same path, value, rule and cue, whatever their words.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 LONGEST = 400

@@ -5,8 +5,6 @@ Idea: some values are hardly ever said, least of all the low ones: nobody writes
 with which it does not hold. Invariant: a step gives an inference and never a statement, and its name is on the record.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Mapping

@@ -7,8 +7,6 @@ certainty is never raised, and what carries a statement carries the inference to
 inferred, a layer too.
 """
 
-from __future__ import annotations
-
 import math
 from decimal import Decimal
 from typing import NamedTuple

@@ -5,8 +5,6 @@ it carries; a claim agrees with a sentence when a thing is said that carries its
 sentence denies ("no longer asks", "none of its tools") is not said.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ Idea: what a night, a slice of one, a command and a test do with one agent is th
 writes nothing; every agent ends in one outcome.
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 from extractors.model.completion import CompletionClient, CompletionRequest

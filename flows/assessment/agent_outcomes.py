@@ -3,8 +3,6 @@
 Invariant: every agent ends in one outcome; a failure that leaves more hope is preferred to one that leaves less.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from extractors.model.completion import Completion, CompletionOutcome

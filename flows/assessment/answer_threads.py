@@ -6,8 +6,6 @@ waits for it; work is done by one thread, so that what is kept is written in tur
 for nobody, needs no thread.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextvars
 import sys

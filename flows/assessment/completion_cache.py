@@ -3,8 +3,6 @@
 Invariant: nothing is asked again while its answer or refusal is kept, also after a kill.
 """
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 
 from extractors.claims.extraction import SecondCompletion

@@ -3,8 +3,6 @@
 Invariant: a page that costs too much to read has no text and a reason; it is read again when it or the parser changes.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 from extractors.pages.deadline import SECONDS, TooCostly, within

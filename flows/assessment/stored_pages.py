@@ -1,7 +1,5 @@
 """What is kept of an agent's pages, as an assessor would read it: texts, failures, and what is hidden on them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

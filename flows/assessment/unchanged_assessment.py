@@ -4,8 +4,6 @@ Idea: the completion key covers texts, prompt, model and settings; the provenanc
 what was not read is compared beside them. Invariant: what is skipped would have been stored as what stands.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

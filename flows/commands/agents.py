@@ -1,7 +1,5 @@
 """`assay agents`: one agent, from its pages to its score; off the list, and back."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`assay config`: the settings in force."""
 
-from __future__ import annotations
-
 import typer
 
 from flows.commands.common import Json

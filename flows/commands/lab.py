@@ -1,7 +1,5 @@
 """`assay lab`: numbers in and scores out, the exact question to a model, and how good an assessor is."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """`assay night`: one night, now."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`assay review`: a person decides, at the terminal or at the desk in the browser."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

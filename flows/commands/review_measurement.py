@@ -1,7 +1,5 @@
 """`assay review measure` and `assay review errors`: how good the readers are."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`assay serve`: what runs until it is stopped: the schedules, the desk, the records API."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`assay site`: what the public gets."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`assay sources`: where agents are listed."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`assay store`: what is kept, over years: copied, moved, checked, made smaller."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated

@@ -5,8 +5,6 @@ answer it, found by the built-in assessor, whatever model assesses later. Invari
 record, within the page and byte budget of one agent.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 from datetime import datetime
 

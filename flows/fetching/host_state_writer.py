@@ -6,8 +6,6 @@ Invariants: a night that was killed waits at least as long, and asks at most as 
 host itself demands (`Retry-After`, robots.txt, failures) is written at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 

@@ -4,8 +4,6 @@ and what other addresses of the host answered.
 Invariant: what is not the page replaces nothing: it ends as a failure that says what it was, and brings no bytes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from urllib.parse import urlsplit

@@ -5,8 +5,6 @@ of it; what is not the page that was asked for is kept as a failure; a URL that 
 asked for again, also after a kill; a page that stands unchanged comes with its stored bytes.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import defaultdict
 from datetime import datetime

@@ -4,8 +4,6 @@ Invariants: a page that could not be read loses nothing; a record that only move
 re-anchored in the next publication; a lost quote puts its agent into review and, in time, marks the record stale.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from extractors.pages.page_text import PageText

@@ -6,8 +6,6 @@ not be read to its end, makes no agent missing; one that gives nothing has faile
 nothing; a preview lists nothing and changes nothing that stands.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 from collections.abc import Sequence

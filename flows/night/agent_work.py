@@ -4,8 +4,6 @@ Idea: after several failed calls in a row the model counts as away, and agents w
 whose pages have not changed is not assessed; our own error is that agent's outcome and ends nothing else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 

@@ -6,8 +6,6 @@ under way is kept before each call of the endpoint, so `step` is also what a lat
 Invariants: at most one process at a time sends or collects; no question is sent while it may be in a batch already.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta

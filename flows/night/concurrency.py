@@ -5,8 +5,6 @@ readers know that the loop has calls to serve. Invariants: what waits costs no m
 and leaves as itself, not as a group; at most `most` completions of one process are under way.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar

@@ -6,8 +6,6 @@ within a line the order given holds; at most `most` agents of one line are under
 costs bounded memory, however many its agents are.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -4,8 +4,6 @@ Invariant: a night is identified by the start of its first run; its budget, its 
 all of its runs.
 """
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from decimal import Decimal
 

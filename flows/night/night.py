@@ -8,8 +8,6 @@ night, also after a kill; every due agent ends in one outcome; a source that fai
 night whose place another one took begins no further agent and announces nothing.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 from collections import Counter

@@ -3,8 +3,6 @@
 Invariant: all together are no less polite and spend no more than one process would.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

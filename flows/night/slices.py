@@ -7,8 +7,6 @@ Invariants: a slice that runs twice changes nothing; the agents of a process tha
 at in the same night.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, suppress

@@ -5,8 +5,6 @@ and versions are the same, the look would end as it ended. Invariant: what was a
 again by the look that follows, since answers of one night are remembered.
 """
 
-from __future__ import annotations
-
 from extractors.canonical_json import digest
 from extractors.injection import INJECTION
 from extractors.model.completion import CompletionClient

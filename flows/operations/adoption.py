@@ -6,8 +6,6 @@ publishes nothing, and approves only what a person approved on the same words; w
 taken back.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from contextlib import aclosing, suppress

@@ -4,8 +4,6 @@ Idea: what a new user sees first is the product itself, small. Invariant: it may
 nothing is assessed anew and nothing is rewritten.
 """
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`assay doctor`: what this installation needs, what was found, and the fix for each."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import shutil

@@ -5,8 +5,6 @@ sent from here, since a person sends the mail; an agent without a published cont
 given is an event of the log.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import datetime, timedelta
 from typing import NamedTuple

@@ -5,8 +5,6 @@ and nothing is stored; a page is asked for as the settings allow and its draft w
 holds beside the subject is not read, and an address that may hold a key is not asked.
 """
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections.abc import Iterator, Sequence

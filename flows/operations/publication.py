@@ -5,8 +5,6 @@ records. Invariants: nothing goes out that nobody approved; a generation that is
 anywhere and run again, the result is the same.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path

@@ -6,8 +6,6 @@ publication shows it. Invariants: nothing enters a generation while it is being 
 with the vendor's corrections, never by itself.
 """
 
-from __future__ import annotations
-
 from flows.store_access import acting
 from publishing.pages.escaping import clip
 from publishing.record_versions import lifecycle

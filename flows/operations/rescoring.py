@@ -3,8 +3,6 @@
 Invariant: no network, no model; nothing is kept unless a person gives a reason.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from importlib.metadata import version

@@ -3,8 +3,6 @@
 Invariant: nothing that is there is overwritten; what was restored opens as a store.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Idea: the demonstration crawls over HTTP like any night. Invariant: answers depe
 an unchanged file answers a conditional request with 304.
 """
 
-from __future__ import annotations
-
 import hashlib
 import threading
 import tomllib

@@ -4,8 +4,6 @@ Invariant: whatever stands on a line, its answer is one line of plain ASCII JSON
 that stands there, so that nothing is rounded on the way and no number is too long to be refused.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable
 from itertools import chain

@@ -5,8 +5,6 @@ Idea: `assay serve schedules` serves them from here, and `prefect deploy --all` 
 one store, whose name their tag carries.
 """
 
-from __future__ import annotations
-
 import contextlib
 from typing import Any
 

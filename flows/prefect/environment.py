@@ -1,8 +1,6 @@
 """What must be set before Prefect is imported: telemetry off, patience with a cold server, the UI on any port, and a
 heartbeat of each flow run every half minute, the shortest that Prefect takes."""
 
-from __future__ import annotations
-
 import os
 
 for name, value in {

@@ -7,8 +7,6 @@ theirs); outcomes are rows in our database, not task states; settings, which hol
 flow run loads them from the file and the environment of its process.
 """
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import suppress
 from contextvars import ContextVar

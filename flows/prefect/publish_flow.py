@@ -4,8 +4,6 @@ Invariants: a publication that is held is a failed run that changed no file; one
 out is a failed run too, which published the others.
 """
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

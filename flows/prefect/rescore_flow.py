@@ -3,8 +3,6 @@
 `python -m flows.prefect.rescore_flow [SLUG]` runs it. No network and no model is asked.
 """
 
-from __future__ import annotations
-
 import asyncio
 import sys
 from typing import Any

@@ -6,8 +6,6 @@ was killed; stopping pauses no schedule; a night that was cut off goes on at the
 the flow run that was killed.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import ctypes

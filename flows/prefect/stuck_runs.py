@@ -7,8 +7,6 @@ runs with the tag of one store, so that stores on one server leave each other al
 untouched, since the server forgets with it the runs that it waits for.
 """
 
-from __future__ import annotations
-
 import os
 from datetime import timedelta
 

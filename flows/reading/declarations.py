@@ -5,8 +5,6 @@ file that there is and that was not read leaves the list open; nothing is fetche
 deadline of a page.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from extractors.claims.certainty import is_missing_page

@@ -4,8 +4,6 @@ Started by `flows.reading.time_limited_pool`. Invariants: a work that takes more
 process, by the kernel's hand, whatever it is doing; the process ends with the one that started it.
 """
 
-from __future__ import annotations
-
 import os
 import pickle
 import resource

@@ -3,8 +3,6 @@
 Invariant: they know no store and no network, and return what they have to say, since an error cannot travel.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from extractors.claims.extraction import SecondCompletion, second_request

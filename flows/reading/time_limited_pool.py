@@ -7,8 +7,6 @@ never waits for a large page; one costly page delays nobody else for long; a nig
 process.
 """
 
-from __future__ import annotations
-
 import asyncio
 import atexit
 import os

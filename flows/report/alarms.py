@@ -1,7 +1,5 @@
 """What should wake somebody: a night that failed or was too incomplete, none for too long, a source that failed."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import datetime, timedelta
 

@@ -4,8 +4,6 @@ Invariants: the file is there in full or not at all; announcing never fails a ni
 holds. A private webhook needs its host in `crawl.allow_private`, like every other private address.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any

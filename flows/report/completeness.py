@@ -4,8 +4,6 @@ Invariant: completeness = (agents due that ended in a terminal outcome + sources
 sources walked); deferred, not reached, queued, interrupted, our own errors and failed sources count against it.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal

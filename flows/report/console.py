@@ -4,8 +4,6 @@ Invariant: no escape, control character, direction mark or half of a pair reache
 `printable` drops them from the text of a page, and whatever else holds one is written with its `\\u202e`.
 """
 
-from __future__ import annotations
-
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence

@@ -4,8 +4,6 @@ Idea: both are read off what the plan of a night is made of; a pass is counted b
 memory for more agents. Invariant: a pass is never said to take fewer nights than the budget of its busiest host allows.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import NamedTuple

@@ -4,8 +4,6 @@ Idea: an event has a name and facts (`agent.ended run=… slug=… outcome=…`)
 of a model is ever a fact; a secret of the settings is masked wherever it might turn up; a line is one line.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import sys

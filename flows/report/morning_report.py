@@ -4,8 +4,6 @@ Idea: what a tired person needs comes first; what happened to many is one line, 
 text that may have come from outside is harmless where it is shown.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal

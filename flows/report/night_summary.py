@@ -3,8 +3,6 @@
 Invariant: counted from the rows the night left, so that a night that was killed and went on counts right.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

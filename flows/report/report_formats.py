@@ -5,8 +5,6 @@ the file's ending. Invariant: a form is a function of the summary alone, and wha
 where it is shown.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -3,8 +3,6 @@
 Invariant: nothing of its own is said about a setting; a test keeps the page equal to what this module writes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How things stand: the counts behind `assay status`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flows.night.interrupted_nights import KIND, ended_nights

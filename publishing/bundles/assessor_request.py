@@ -1,7 +1,5 @@
 """What the assessor was asked, made again from the parts of its reply's key, and the second reading of its reply."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -12,8 +12,6 @@ Idea: whoever has this file needs neither us nor the network to make the record 
 Invariant: same record, same store, same bytes; nothing but what the record rests on is in it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from functools import partial

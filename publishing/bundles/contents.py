@@ -3,8 +3,6 @@
 Invariant: what is no bundle is bad input, said in one line.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The changes of a record since its review, made again: withdrawals, disputes, statements, re-anchored quotes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from extractors.pages.page_text import PageText

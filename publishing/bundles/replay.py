@@ -9,8 +9,6 @@ Invariants: nothing is read but the bundle; what holds is what this program, of 
 makes of the bundle's pages, reply and decisions. How much is made again follows from the record's own versions.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from functools import cached_property

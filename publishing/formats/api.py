@@ -5,8 +5,6 @@ is looked up at each request. Invariants: nothing is computed that the files do 
 the digest of its bytes, so a reader that has them gets 304 and no body.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path

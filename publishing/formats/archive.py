@@ -5,8 +5,6 @@ Invariant: the same records give the same bytes, whether copied from the generat
 carry a fixed date and no attributes of this machine.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import zipfile

@@ -4,8 +4,6 @@ Invariant: an entry's id never changes and is never used for another version; th
 its newest entry; titles and notes are plain text, whatever a page said.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from html import escape
 from xml.sax.saxutils import quoteattr

@@ -4,8 +4,6 @@ Invariants: a badge says the number, the band and the day it was reviewed, so th
 calls risk *risk*: readers that gate on `score >= N`, where high is good, find no `score` to be wrong about.
 """
 
-from __future__ import annotations
-
 from html import escape
 from typing import Any
 

@@ -4,8 +4,6 @@ Idea: a mirror needs one small file to know what to fetch; a spreadsheet needs o
 each form is a function of the rows and the names, newest first where it is about change, by id elsewhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 

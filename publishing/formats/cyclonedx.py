@@ -4,8 +4,6 @@ Idea: what fits no field of the standard stands in properties named `assay:…`,
 Invariants: every value is the record's own; a withheld score has no conformance; same record, same bytes.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterator
 from typing import Any

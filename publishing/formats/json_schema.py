@@ -8,8 +8,6 @@ that an addition breaks nobody.
     python -m publishing.formats.json_schema        writes the file of a new version
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

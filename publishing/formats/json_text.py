@@ -3,8 +3,6 @@
 Invariant: for numbers in tenths the bytes are those of RFC 8785, which `canonical_bytes` takes ten times as long for.
 """
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal
 from typing import Any

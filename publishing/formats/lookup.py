@@ -4,8 +4,6 @@ Idea: a summary is made once a record and kept in its row, so that a publication
 a fact that is not known is absent, never *no*; same rows, same bytes; every bucket is there, empty ones too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal

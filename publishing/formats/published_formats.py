@@ -5,8 +5,6 @@ A format is a function, in a file of its own, and an entry of `SITE_FORMATS` (on
 same records give the same bytes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ is said in its own policy. Invariant: a record page has no script, no style attr
 stays under `PAGE_LIMIT` bytes by showing less of long texts, never less of the claims.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from functools import cache

@@ -4,8 +4,6 @@ Idea: the facts that a reader asks about first, in one short list, each with its
 show it. Invariant: what is not known is said so, line by line; silence is never a no.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

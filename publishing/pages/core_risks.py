@@ -4,8 +4,6 @@ Idea: what a reader can check is whether a risk applies and by which words. Inva
 beside that of the headline; the JSON has the scenarios' own scores.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from scoring.claims import Evidence, ExposureClaim, Extraction, FactorEstimate

@@ -3,8 +3,6 @@
 Invariant: no wall clock. A page that speaks of "now" speaks of the newest record, and says so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from publishing.catalogue import Catalogue, Names

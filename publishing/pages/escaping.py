@@ -4,8 +4,6 @@ Idea: one door for each form; templates pass every value through `shown` by them
 that went through its door cannot start markup, a formula, a script or a load, in any reader we know of.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
 from typing import Any

@@ -5,8 +5,6 @@ source's link in view. Invariant: what is marked is `text[start:end]` of the sto
 not at hand or does not fit, the quote stands alone.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field

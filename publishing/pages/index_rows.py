@@ -4,8 +4,6 @@ Idea: rows are kept beside the published files, so that a publication reads only
 Invariant: a row is a function of the record's body alone, but for the mark `RENEWED`.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from assay_check.lookup.record_summary import summary_text

@@ -5,8 +5,6 @@ changed. Invariant: every live agent is listed in its band, its kind and its let
 are lists too.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from html import escape

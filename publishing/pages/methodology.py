@@ -3,8 +3,6 @@
 Idea: the page describes what the program does, because both use the same objects and docstrings.
 """
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import pkgutil

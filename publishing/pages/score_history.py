@@ -4,8 +4,6 @@ Idea: the points are read off the record's own change notes, so the plot can be 
 beneath it. Invariant: positions are percentages and classes, never style attributes.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple

@@ -5,8 +5,6 @@ headline's word alone, so a summary's own word for it is cut out. Invariants: a 
 tool or a quote in it stands in the record; no product without such nouns gets an ending that fits another.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

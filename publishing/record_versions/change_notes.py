@@ -5,8 +5,6 @@ amendments), never written by hand. The score's way from old to new is walked ca
 extractions, so that each step of the number has one cause and the steps add up.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from datetime import datetime

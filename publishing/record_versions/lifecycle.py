@@ -9,8 +9,6 @@ Invariants: a record keeps its id and slug for ever; `published` never moves and
 version is published that its review did not name by digest; equal input gives the same record back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any

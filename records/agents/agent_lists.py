@@ -4,8 +4,6 @@ Idea: one row here is one line of a list, and each order is read off an index. I
 so that no two agents share a place.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal

@@ -4,8 +4,6 @@ Idea: a look is a pure function of the listing, the answers to what was asked, a
 them. Invariant: a look is given back only while the assessment that it led to is the current one.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -6,8 +6,6 @@ it; other names become aliases and stay; another owner never takes over a slug; 
 batches of any size give what one gives; nothing is missing before all that is listed has been kept.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple

@@ -5,8 +5,6 @@ agent for ever; nothing is deleted, a vanished agent is `missing_since`; a sourc
 last time is refused and changes nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal

@@ -4,8 +4,6 @@ Idea: what a listing is compared with is read for the whole batch, so that a bat
 none a listing. Invariant: between the two, what was written is what is read.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple

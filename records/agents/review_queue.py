@@ -4,8 +4,6 @@ Idea: an agent's status is read off what exists; the database computes it from t
 be filtered, counted and paged by index and never disagrees with them. The queue has the highest priority first.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

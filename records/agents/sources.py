@@ -1,7 +1,5 @@
 """The directories, registries and lists that say which agents there are."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any, NamedTuple
 

@@ -5,8 +5,6 @@ version is a row of its own. Invariants: nothing is deleted; two agents that sta
 and are never joined.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple

@@ -4,8 +4,6 @@ Idea: content has one name, its digest; being current is a head on the agent's r
 current already writes nothing; the columns that the queue sorts by are derived here, from the documents alone.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime

@@ -5,8 +5,6 @@ that whoever goes on after a kill knows what is under way. Invariants: a questio
 kept until a completion is made of it or, when nobody asks any more, its price is booked.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple

@@ -4,8 +4,6 @@ Idea: a reason is kept beside each quoted claim of the current draft, so that al
 Invariant: read only here; the rows are replaced with the draft that they belong to.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import sqlalchemy as sa

@@ -5,8 +5,6 @@ one answer, and everything else that came for it (refusals, truncated and unpars
 with its cost.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa

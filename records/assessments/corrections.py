@@ -3,8 +3,6 @@
 Invariant: a correction's states are appended, never overwritten; a request is done once.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ Invariant: a proposal holds only for the draft it was made on; a later one of th
 takes its place.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any, NamedTuple
 

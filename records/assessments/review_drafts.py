@@ -5,8 +5,6 @@ Idea: an accepted claim stays accepted through model noise: it is asked about ag
 last decision on that claim); if either has moved on, `StaleState` is raised and nothing is stored.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, get_args

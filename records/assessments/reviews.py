@@ -4,8 +4,6 @@ Idea: a review names the digest that was read. Invariants: `append` takes it onl
 (`StaleState` otherwise, nothing stored); a reversal takes back the last decision that stands and deletes nothing.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import sqlalchemy as sa

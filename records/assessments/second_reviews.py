@@ -5,8 +5,6 @@ says is worked out when it is shown. Invariants: no false claim is in the store,
 backup or an export; a claim is read a second time once a round; who decided anything about an agent reads none of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 

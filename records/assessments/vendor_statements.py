@@ -4,8 +4,6 @@ Idea: each word is an event of the chain; what is public is read off the last on
 sent is public before a person put it there, and it changes no claim and no score.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Literal
 

@@ -4,8 +4,6 @@ Idea: times are fixed-width UTC text, so they sort as they read; documents are c
 money and scores are scaled integers, so sums are exact. Invariant: no float and no local time is stored.
 """
 
-from __future__ import annotations
-
 import json
 import threading
 from datetime import UTC, datetime

@@ -8,8 +8,6 @@ Invariant: on SQLite a unit that writes begins with BEGIN IMMEDIATE, so a read i
 writes; on PostgreSQL callers lock the rows they read for writing (`locked=True`). Nothing is awaited in a unit.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import sqlite3

@@ -4,8 +4,6 @@ Idea: a locked database, a full disk and a server that is away may pass (`Transi
 foreign file does not. Invariant: a message names the file or the server, never a password or a statement.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import re

@@ -6,8 +6,6 @@ digest, moved in the same transaction) makes a cut tail show as well.
 digest = sha256(canonical JSON of {sequence, at, actor, kind, slug, payload, previous})
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple

@@ -4,8 +4,6 @@ Idea: a head that was written down elsewhere (a published site, a monitor) is ev
 the same digest. The anchor holds digests of earlier events as well, so that the first one that differs has a name.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 

@@ -5,8 +5,6 @@ killed, and is marked `interrupted` by the next one. Invariants: at most one run
 place of a run marks its row, so a row that is still `running` is that of whoever gets its lock.
 """
 
-from __future__ import annotations
-
 import os
 import secrets
 import socket

@@ -4,8 +4,6 @@ Idea: opening looks at one row; alembic is loaded only when there is something t
 made at once and one made by every migration are the same (tested), and an upgrade is one transaction.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

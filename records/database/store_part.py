@@ -1,7 +1,5 @@
 """What the parts of a store share: their database, and the lock on an agent's heads."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa

@@ -6,8 +6,6 @@ store is a folder that opens as a store; a folder holds one backup, the last; re
 published record, a current assessment or a current page needs.
 """
 
-from __future__ import annotations
-
 import shutil
 import sqlite3
 from pathlib import Path

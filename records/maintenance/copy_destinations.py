@@ -4,8 +4,6 @@ Idea: places are compared as the file system knows them, so that a link, `.` or 
 what is refused here has written nothing.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -5,8 +5,6 @@ digest of each file; both go row by row, so that a large store needs no more mem
 is imported is what was exported, or nothing is.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

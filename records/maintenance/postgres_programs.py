@@ -4,8 +4,6 @@ Idea: they are given the connection that the store's driver would open, as `libp
 their environment and never on a command line; nothing is asked at a terminal; a hint says only what the program said.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -5,8 +5,6 @@ memory does not grow with the store. Invariants: rows and texts stay, so that ev
 becomes needed meanwhile stays.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing

@@ -5,8 +5,6 @@ Idea: each check is a function of rows as the database holds them, documents sti
 run it. Invariant: a damaged document is a problem, never an error that ends the check.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple

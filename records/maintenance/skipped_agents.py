@@ -3,8 +3,6 @@
 Invariant: an error that is about everything (a database that is away, a full disk, a defect) still ends the work.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -6,8 +6,6 @@ names, the event chain is followed, and each head on an agent's row is compared 
 Rows are read here, in one view and a batch a statement; other processes check them, where the caller has some.
 """
 
-from __future__ import annotations
-
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence

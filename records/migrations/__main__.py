@@ -3,8 +3,6 @@
 Then set `HEAD` in `records/database/schema.py` and let `tests/records/test_schema.py` tell whether it is complete.
 """
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from pathlib import Path

@@ -3,8 +3,6 @@
 By hand: `alembic` is not needed; `assay doctor` upgrades. A new migration is made with `python -m records.migrations`.
 """
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 import sqlalchemy as sa

@@ -4,8 +4,6 @@ Idea: the name is the content, so a blob is written once and never changes. Inva
 or not at all (temporary file, fsync, rename), and `get` gives bytes only if they match the name.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import tempfile

@@ -4,8 +4,6 @@ Invariant: a text is kept under (URL, page digest, parser); texts of older parse
 into them by offset. That a page has no text is kept as well, with what was hidden on it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ Idea: `pages` is what is known of a URL now, `snapshots` every version of it, `f
 Invariants: the bytes are kept before the row that names them; a failure never takes away the last good page.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime

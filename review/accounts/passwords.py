@@ -1,7 +1,5 @@
 """Passwords as scrypt hashes. Invariant: a hash names its own cost, so that the cost can rise later."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import secrets

@@ -4,8 +4,6 @@ Invariants: once there is an administrator there is always one; nobody's name ho
 one-time links only the last one works.
 """
 
-from __future__ import annotations
-
 from records.people import Person, Session
 from records.store import Store
 from review.roles import PROGRAM, ROLES, Actor, at_terminal, holds, is_program, require

@@ -4,8 +4,6 @@ Invariants: a token has a role and an end, is shown once and kept as a digest; i
 where the operator's setting names it, and what it decides is never shown as a person's.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 from datetime import datetime

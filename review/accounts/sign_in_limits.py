@@ -3,8 +3,6 @@
 Invariant: a try counts before its password is looked at, so that many at once gain nothing.
 """
 
-from __future__ import annotations
-
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable

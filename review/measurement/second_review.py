@@ -5,8 +5,6 @@ before any decision. Invariants: the same drafts and settings give the same samp
 first reviewer decided is shown; an answer changes no draft and no record.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache

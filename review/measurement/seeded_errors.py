@@ -5,8 +5,6 @@ Invariants: a false claim is worked out of a true one when it is shown, the same
 differs from the true one in what its kind says and in nothing else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, get_args
 

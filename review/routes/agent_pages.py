@@ -1,7 +1,5 @@
 """The pages about one agent: claims beside the page text, and what changed since publication. Read only."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Request

@@ -4,8 +4,6 @@ Idea: every rule is that of the pages. Invariants: a session counts here as litt
 reads and proposes; it decides only where the setting names it.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal

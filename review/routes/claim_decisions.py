@@ -4,8 +4,6 @@ Invariants: a decision names what the reviewer had before them, and is refused w
 that moved; one request is one transaction, so it is there wholly or not at all.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Request

@@ -1,7 +1,5 @@
 """The pages of the register of corrections: what vendors proposed, its clock, what it would change, the decision."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime, timedelta
 from typing import Annotated, Literal

@@ -4,8 +4,6 @@ Invariants: an approval names the draft and the claim decisions that were shown,
 moved; nothing is ever deleted.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 

@@ -1,7 +1,5 @@
 """The blind second review, and the figures of how people review."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request

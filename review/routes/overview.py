@@ -1,7 +1,5 @@
 """Pages that show how the desk is set and how reviewing goes. Read only."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Literal
 

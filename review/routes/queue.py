@@ -1,7 +1,5 @@
 """The queue, and approving a whole filter of it at once."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request

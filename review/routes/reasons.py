@@ -1,7 +1,5 @@
 """Review by reason: the list of reasons, and all claims on one of them."""
 
-from __future__ import annotations
-
 from typing import Annotated
 from urllib.parse import urlencode
 

@@ -5,8 +5,6 @@ makes an administrator, while there is none); a wrong name takes as long as a wr
 the name and the address wait; there is always one administrator.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request

@@ -4,8 +4,6 @@ publisher puts beside the record or removes.
 Invariant: the link names one agent, runs out, and lets its holder propose only; the store keeps its digest.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request

@@ -4,8 +4,6 @@ Idea: what is shown is the draft with every amendment that holds; the draft itse
 score, range and band always come from `scoring`, also while one edits.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ Invariant: a whole filter is approved only if it narrows, has a name, and was sh
 agents with a finding or seen for the first time are never in it. All that one press approved is one act.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from extractors.canonical_json import digest

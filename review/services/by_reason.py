@@ -5,8 +5,6 @@ claim keeps its own decision, on what was shown; what changed meanwhile stays as
 one act, which the record calls *by rule*.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

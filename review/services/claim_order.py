@@ -5,8 +5,6 @@ what rests on a quote, then what is unknown. Invariant: every claim is in the or
 order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple

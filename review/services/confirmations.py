@@ -5,8 +5,6 @@ settings when it counts, at the desk, at the terminal and at the publication. In
 approval, by whatever way it was made; what a rule or a program approved is neither the first person nor the second.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from records.assessments.reviews import StoredReview, standing_decisions

@@ -5,8 +5,6 @@ only then can it be accepted. Invariants: a vendor changes nothing; an accepted 
 fetched page; every decision has a reason and a date.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field

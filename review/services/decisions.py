@@ -6,8 +6,6 @@ nothing is approved by the way (an amendment alone publishes nothing); a decisio
 than what is current raises `StaleState` and stores nothing.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Sequence
 

@@ -4,8 +4,6 @@ Idea: every claim has a path (`factors.memory_use`); its digests tell whether th
 says, are still those that somebody decided on. Invariant: offsets do not count, for text may move.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import NamedTuple

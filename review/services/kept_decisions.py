@@ -5,8 +5,6 @@ the claim itself changed. Invariant: what holds is what a person accepted, so wh
 accepted form is put back; where that cannot be done (its quote is on no page that was read), it does not hold.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime

@@ -4,8 +4,6 @@ Idea: the support check is asked again with the new value; nothing is refused, e
 value that is not lowered gives no offer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ Invariants: a proposal changes nothing by itself; it waits only while its draft 
 those it was made on; who takes it decides the claim, as a person.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 from records.assessments.proposals import StandingProposal, note_answer, note_proposal

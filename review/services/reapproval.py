@@ -5,8 +5,6 @@ Idea: when a new draft says what was approved, on the same words, there is nothi
 `approve_by_rule` does what `scoring.approval_rule` allows and nothing while it is switched off. Both are logged.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from extractors.claims.approved_claims import claims_standing

@@ -5,8 +5,6 @@ Idea: all that one press decided is one act, and one press takes it back. Invari
 their own; what is published is taken back with its reason by a publisher and never in passing; nothing is deleted.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

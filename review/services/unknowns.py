@@ -4,8 +4,6 @@ Invariants: nothing is accepted as unknown by this that was not named; each clai
 act, which the record calls *unknowns together*.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

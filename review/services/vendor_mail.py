@@ -4,8 +4,6 @@ Invariant: every question names the claim and the field that its answer corrects
 any other: it needs a sentence on a public page, and a person decides.
 """
 
-from __future__ import annotations
-
 from extractors import reference_classes
 from extractors.record_decision import decision
 from review.services.draft import Claims

@@ -7,8 +7,6 @@ Source: FIRST, CVSS v4.0 specification, section 2 (base metrics). Threat metrics
 AIVSS carries exploit maturity in ThM, and E as well would count it twice.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from functools import lru_cache
 

@@ -9,8 +9,6 @@ Idea: three plain rules decide every default, so that a thin page looks neither 
 Invariant: every fact has a default with its reason; what a default hides always shows in `low` and `high`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -9,8 +9,6 @@ Source: our convention (no method for a whole agent is published); metric meanin
 "User interaction" is that of a human other than the attacker; injected content is not user interaction.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple

@@ -13,8 +13,6 @@ at a base of 7. These are departures, and every score of this profile says so: i
 AIVSS 0.8 score.
 """
 
-from __future__ import annotations
-
 from scoring.formulas.owasp_aivss_08 import equation
 from scoring.formulas.profile import FACTORS_PUBLISHED, Profile
 from scoring.formulas.threat_and_mitigation import MITIGATION_0_8, THM_0_8

@@ -8,8 +8,6 @@ Source: MindXO, contribution to OWASP AIVSS, April 2026; informative annex B of 
 In 0.8 a mitigated score can fall below its own CVSS base; here it cannot.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 

@@ -10,8 +10,6 @@ profile that is not exact, on purpose. It refuses nothing that a card prints and
 Source: recomputation of 45 published cards. The equation is that of AIVSS 0.8, section 3.4.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 

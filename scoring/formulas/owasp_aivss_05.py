@@ -8,8 +8,6 @@ ThM: Attacked 1.0, PoC 0.97 (default), Unreported 0.91. There is no mitigation f
 not stated; half up reproduces every printed final. Vector: `(CVSS:<B>/AARS:<AARS>)`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 

@@ -17,8 +17,6 @@ MF 0.85 and the like: the report schema allows any MF from 0.67 to 1.0, table 4b
 table and refuse the rest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 

@@ -4,8 +4,6 @@ Idea: one file a profile beside this one; its docstring is the formula with its 
 equation takes exact numbers and gives every intermediate; it neither looks anything up nor decides.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple

@@ -5,8 +5,6 @@ first thing that does not fit is said in one line. Invariant: a strict profile n
 standard does not list; the permissive profile scores it and lists the departure.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from decimal import Decimal

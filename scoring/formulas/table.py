@@ -1,7 +1,5 @@
 """The formula profiles by id. A new profile is one file beside this one and its name in the tuple below."""
 
-from __future__ import annotations
-
 from scoring.errors import BadInput, shown
 from scoring.formulas import aivss_08_listing, aivss_10_proposal, directory_card, owasp_aivss_05, owasp_aivss_08
 from scoring.formulas.profile import Profile

@@ -11,8 +11,6 @@ taken, not even at the low end: a stated search that found nothing settles the q
 of walkthroughs. Invariant: low <= headline <= high, and taking evidence away never narrows them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple

@@ -10,8 +10,6 @@ agrees with one that a scanner already prints. The CVSS vector is kept beside it
 vector, and a vector its string.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 

@@ -4,8 +4,6 @@ Invariant: `safest` <= `estimated` <= `worst` in the vector, in every factor, in
 and every equation never decrease in any of them, so the two ends bound every truth that unknowns may hide.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from functools import partial
 from typing import NamedTuple

@@ -7,8 +7,6 @@ no headline number, only the range (zero-impact guard), nor has one of which too
 factors and exposure facts that a sentence carries, or a main page in a language that its reader does not read.
 """
 
-from __future__ import annotations
-
 from scoring.cvss import vector_rules
 from scoring.cvss.exposure_defaults import Facts, default
 from scoring.factor_estimates import ENDS, Estimates

@@ -5,8 +5,6 @@ AIVSS 0.8 section 3.5.2: Low 0.1-3.9, Medium 4.0-6.9, High 7.0-8.9, Critical 9.0
 0.0 has no band in the standard; `None` for it is our addition.
 """
 
-from __future__ import annotations
-
 from decimal import ROUND_HALF_UP, Decimal
 
 from scoring.vocabulary import Severity

@@ -4,8 +4,6 @@ Idea: a number that is mostly what is usual for its kind would say more than is 
 brings a withheld headline back.
 """
 
-from __future__ import annotations
-
 from scoring.factor_estimates import Estimates
 from scoring.headline.score_bounds import Point
 from scoring.headline.severity import plain

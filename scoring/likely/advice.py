@@ -10,8 +10,6 @@ hidden; so hiding evidence never turns deny or ask into allow. A decision is a p
 the reference class and the limits.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ Idea: a protection that its pages state is worth what its switch is worth, and a
 from outside. Invariant: a condition rests on one claim that is known; what is not known is a question, no condition.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import NamedTuple
 

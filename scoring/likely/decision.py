@@ -5,8 +5,6 @@ products. It is calibrated and not monotone, and therefore never enough to allow
 the claims, the formula, the reference class that it names, and the limits that it names.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 from scoring.evidence import Frozen

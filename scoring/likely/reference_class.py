@@ -6,8 +6,6 @@ Idea: a kind of which little was read borrows from all kinds. Invariant: an unkn
 were found takes its whole span, every value alike: what nobody states is not taken to be absent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction

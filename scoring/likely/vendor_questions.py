@@ -4,8 +4,6 @@ Invariants: a question is about exactly one claim, so that its answer is a corre
 gives the same questions in the same order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from decimal import Decimal
 

@@ -7,8 +7,6 @@ is asked here that the score was not asked.
 Source of the patterns: cross-layer patterns of the MAESTRO playbook (agentic-threat-modeling).
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from scoring.factor_estimates import Estimates

@@ -4,8 +4,6 @@ Invariant: an id never changes its meaning; it is the layer and the place in the
 names: MAESTRO (Ken Huang, Cloud Security Alliance, February 2025). The ids are ours.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from scoring.vocabulary import MaestroLayer

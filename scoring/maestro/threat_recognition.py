@@ -6,8 +6,6 @@ AIVSS only share evidence. L6 of the catalogue is about security agents; everyda
 words.
 """
 
-from __future__ import annotations
-
 import re
 
 from scoring.maestro.threat_catalogue import CATALOGUE

@@ -8,8 +8,6 @@ prints AC:H, a barrier that no page of another agent has to have.
 Invariant: applicability is asked in three answers; a risk that is not excluded may apply.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from scoring.risks.indicators import Condition, any_of, at_least, beyond, is_one_of

@@ -4,8 +4,6 @@ Idea: published mappings differ, so an id is shown with the name of the mapping 
 ids whose primary risk it is; where it is none's, those that name it among others.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 from scoring.vocabulary import CoreRisk

@@ -4,8 +4,6 @@ Idea: whether a core risk or an attack chain applies is asked of the same estima
 logic. Invariant: taking evidence away turns an answer to "not known" or leaves it, never from yes to no.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from decimal import Decimal
 

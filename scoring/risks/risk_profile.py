@@ -5,8 +5,6 @@ highest. The factors are the agent's, estimated once. The rows are ordinal: they
 (AIVSS 0.8 section 3.2). Invariant: taking evidence away never lowers the high end of a row.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from scoring.claims import Extraction, Framework

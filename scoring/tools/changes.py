@@ -3,8 +3,6 @@
 Invariant: equal inventories give nothing, and the order of files never makes a change.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import StrEnum
 

@@ -5,8 +5,6 @@ file, or control of the host is 1.0. It is asked twice, with every unknown fact 
 Invariants: pure; no fact moved to a worse value lowers either end; a fact that is taken away closes nothing.
 """
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 

@@ -5,8 +5,6 @@ about itself is kept apart from its class; a tool whose line is on no stored pag
 nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Summaries of records, a site that holds them, and a buyer's file, for the tests of Assay Check."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path

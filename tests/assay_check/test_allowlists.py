@@ -1,7 +1,5 @@
 """Allow lists and the registry: valid by the clients' schemas, read by the clients as meant, or refused."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The command: its exit codes, its three outputs, and that an alert stays one alert when a line moves."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import zipfile

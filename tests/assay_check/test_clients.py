@@ -1,7 +1,5 @@
 """What five clients decide: the published decisions, and properties that a list's writer relies on."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What a command line starts: wrappers, runners, bridges, interpreters, and what must not be guessed."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Configurations as their clients read them: the given ones with their truth, and forms written for this test."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The second distribution: builds, installs into an empty environment without network, starts, and its recipes hold."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

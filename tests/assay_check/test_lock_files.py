@@ -1,7 +1,5 @@
 """Manifests, lock files and Dockerfiles in every version of their forms: what comes from no registry is no package."""
 
-from __future__ import annotations
-
 import pytest
 
 from assay_check.configurations import read_configuration

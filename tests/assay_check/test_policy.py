@@ -1,7 +1,5 @@
 """The policy: allow, ask and deny as defined, every rule with its reason, and less evidence never looks safer."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any

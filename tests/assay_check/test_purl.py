@@ -1,7 +1,5 @@
 """Canonical purls: every published vector of the types that subjects use, in all three kinds of test."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """How surely a record matches: by digest, version, package or address, and never by a name."""
 
-from __future__ import annotations
-
 import pytest
 
 from assay_check.configurations.package_lists import of_line, of_purl

@@ -1,7 +1,5 @@
 """The index of a published site: written and read back, over files and over http, and a missing file is a failure."""
 
-from __future__ import annotations
-
 import functools
 import http.server
 import json

@@ -1,7 +1,5 @@
 """No value of a configuration that may be a secret reaches any output: planted in every given file, at every place."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

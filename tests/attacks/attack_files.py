@@ -4,8 +4,6 @@ Idea: what in a row is the attack is told by the field's name; a list of strings
 Invariant: rows that their file calls benign are not attacks; the same folder gives the same order.
 """
 
-from __future__ import annotations
-
 import gzip
 import json
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ Idea: the attacker wants the lowest risk that can be had, and every way to say s
 implements the same protocol as any model, and what it returns depends on the attack text alone.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Sequence

@@ -5,8 +5,6 @@ Invariant: page text, request, extraction, assessment and approval rule are thos
 reply is the attacker's. The record before the attack was approved by a person, and would be approved again.
 """
 
-from __future__ import annotations
-
 import asyncio
 import socket
 from collections import Counter

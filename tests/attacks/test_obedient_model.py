@@ -1,7 +1,5 @@
 """A model that obeys every attacker gets nothing through, and text on a page moves nothing silently."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """What is counted from a folder of records: on records of the bundled samples, with what a test plants in them."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """A planted pattern that grows with the square is found wherever a module keeps it; a linear one is none."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

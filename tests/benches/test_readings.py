@@ -1,7 +1,5 @@
 """Readings are kept without a foreign word, replay to the same claims, and are stale by name under another prompt."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

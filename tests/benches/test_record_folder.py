@@ -1,7 +1,5 @@
 """A folder of records: every file is measured or told, and none stops the others."""
 
-from __future__ import annotations
-
 import zipfile
 from pathlib import Path
 

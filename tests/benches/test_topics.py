@@ -1,7 +1,5 @@
 """Each topic of `make bench` starts on a machine that has what the README asks for, and nothing else."""
 
-from __future__ import annotations
-
 import ast
 import importlib
 import os

@@ -1,7 +1,5 @@
 """Fixtures that stand in files of their own, loaded by path because test folders are no packages."""
 
-from __future__ import annotations
-
 import importlib.util
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Canonical bytes are those of RFC 8785, whichever way they are made."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

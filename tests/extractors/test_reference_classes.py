@@ -1,7 +1,5 @@
 """The bundled reference classes: whole, named by their bytes, found by the name that a record holds."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

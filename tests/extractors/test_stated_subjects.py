@@ -1,7 +1,5 @@
 """By what a machine matches a product: what its pages and its registry state, canonical, and nothing guessed."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A site on loopback whose answers a test writes and changes between nights."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """A night's world: the sample directory over real HTTP, a store of its own, settings that allow the loopback host."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
 import uuid

@@ -1,7 +1,5 @@
 """A directory of made agents: listing pages, a page and a README each, in our own words, different for each."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 DOES = (

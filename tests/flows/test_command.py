@@ -1,7 +1,5 @@
 """The command as a person uses it: one line for each mistake, exit codes, JSON where a program reads it."""
 
-from __future__ import annotations
-
 import json
 import os
 import sqlite3

@@ -1,7 +1,5 @@
 """Full, read-only, away, two at once, a clock that goes back: a typed end, nothing half-done, and the next heals."""
 
-from __future__ import annotations
-
 import os
 import resource
 import subprocess

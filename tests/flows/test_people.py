@@ -1,7 +1,5 @@
 """People of the desk at the terminal: the desk's own rules, and a link that works there."""
 
-from __future__ import annotations
-
 import json
 import re
 

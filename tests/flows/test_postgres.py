@@ -1,7 +1,5 @@
 """The same night and the same publication on PostgreSQL; and one during which the server is restarted."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """What the README, the docs and the messages say is there: commands, folders, files, settings."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 from pathlib import Path

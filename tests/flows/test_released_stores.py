@@ -3,8 +3,6 @@
 `tests/released/<commit>.tar.xz` holds what that commit wrote of the bundled sample directory.
 """
 
-from __future__ import annotations
-
 import tarfile
 from pathlib import Path
 

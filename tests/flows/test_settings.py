@@ -1,7 +1,5 @@
 """Settings fail at start with their place, say where they came from, and never show a secret."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Whatever is set up wrong is one line that names the cause and the next step: never a defect, never a traceback."""
 
-from __future__ import annotations
-
 import os
 import socket
 import subprocess

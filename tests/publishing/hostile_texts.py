@@ -1,7 +1,5 @@
 """Texts and addresses that attack a reader, and records that carry them in every field."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

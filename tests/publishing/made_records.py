@@ -3,8 +3,6 @@
 `world(slug, …)` gives one agent's pages, extraction and assessment; `record(…)` publishes it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import multiprocessing
 import os

@@ -1,7 +1,5 @@
 """A store with one agent that went the whole way: crawled, assessed, reviewed with an amendment, published."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The read-only API says what the files say, and sends a body only to who has another one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import made_records as made

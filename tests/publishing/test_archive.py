@@ -1,7 +1,5 @@
 """all.jsonl and all.zip hold every record, and other programs read them."""
 
-from __future__ import annotations
-
 import json
 import random
 import shutil

@@ -1,7 +1,5 @@
 """Every kind of page in a real browser and under the Nu HTML checker: valid, accessible, quiet, and working."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import http.server

@@ -1,7 +1,5 @@
 """A replay bundle of a record that went the whole way; and each way in which it can be wrong, by step."""
 
-from __future__ import annotations
-
 import asyncio
 import gc
 import json

@@ -1,7 +1,5 @@
 """A record as CycloneDX: valid by the official schema, and what is read back is the record."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

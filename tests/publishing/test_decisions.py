@@ -1,7 +1,5 @@
 """What a record says to who decides: in every form the same, adopted like a formula, and never gained by hiding."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

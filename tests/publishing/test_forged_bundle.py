@@ -1,8 +1,6 @@
 """A bundle that was made to look right: how strictly it is checked is nothing that it can choose, and what is no
 bundle is bad input, never an error of the program."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

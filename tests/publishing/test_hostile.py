@@ -1,7 +1,5 @@
 """Foreign text in every field of a record: harmless in HTML, JSON, feed, CSV, SVG, sitemap and file names."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """The life of a record, and the notes that name the cause of every change."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from itertools import pairwise
 

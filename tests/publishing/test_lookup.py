@@ -1,7 +1,5 @@
 """The index by subject that a site holds, the lookup of the API, and what a record says of its subjects."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

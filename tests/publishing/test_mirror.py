@@ -1,7 +1,5 @@
 """A mirror that knows only modified.csv ends byte-identical, and fetches nothing on a quiet night."""
 
-from __future__ import annotations
-
 import csv
 import random
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a reader of the pages meets: everything said, every number traceable, nothing loaded from elsewhere."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit

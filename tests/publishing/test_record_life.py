@@ -1,7 +1,5 @@
 """The life of a record as an operator leads it: commands over the store, then the next publication."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import timedelta
 from pathlib import Path

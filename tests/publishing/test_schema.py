@@ -1,7 +1,5 @@
 """The promise of the schema: every record validates, and what was released stays true."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
 from pathlib import Path

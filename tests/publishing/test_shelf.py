@@ -1,7 +1,5 @@
 """Published quotes, looked up again on pages that changed: a flip is never taken for the same sentence."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import made_records as made

@@ -1,7 +1,5 @@
 """A publication: incremental equals fresh, nothing rewritten for nothing, one generation at a time, and the gate."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os

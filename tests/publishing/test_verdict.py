@@ -1,7 +1,5 @@
 """The verdict speaks the headline's word for the level of risk, in the product's nouns; what it can touch is honest."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """One store a test, on SQLite and on a real PostgreSQL server."""
 
-from __future__ import annotations
-
 import shutil
 import uuid
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Agents made up for the store's tests: their page, text, claims and scores fit together to the digest."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Many agents at once, made by the database itself: in every state, with every filter of the queue used."""
 
-from __future__ import annotations
-
 from records.store import Store
 
 _MANY = """

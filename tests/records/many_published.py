@@ -1,7 +1,5 @@
 """A store of many published agents that hold: one is made, the others are renamed from it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from datetime import datetime

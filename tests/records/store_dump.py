@@ -4,8 +4,6 @@ Idea: a night that was killed and resumed must leave what an undisturbed one lea
 between the two: run ids, row numbers, tokens, the fetch ledger, and when events happened.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Batches of a model: what waits, what came, and what is let go, on both databases."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from extractors.model.endpoint.batch_files import BatchAnswer, Question

@@ -1,7 +1,5 @@
 """Decimals as whole numbers: what is kept is what was given, on either side of nought."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 import pytest

@@ -1,7 +1,5 @@
 """Copies are equal: dump, backup while others write, export and import, retention."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import subprocess

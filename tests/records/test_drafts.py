@@ -1,7 +1,5 @@
 """Claim by claim: acceptance survives noise, two reviewers see each other, undo and redo."""
 
-from __future__ import annotations
-
 import pytest
 
 from extractors.canonical_json import digest

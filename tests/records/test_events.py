@@ -1,7 +1,5 @@
 """The head of the log as evidence: a log that was rewritten from its first event on and hashed anew still shows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """Locked, full, read-only, damaged, away, killed: one line for a person, and nothing is lost."""
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import subprocess

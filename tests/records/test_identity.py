@@ -1,7 +1,5 @@
 """The same agent in several lists is one agent; two agents are never one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

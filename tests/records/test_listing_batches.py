@@ -1,7 +1,5 @@
 """A list is taken in short units of work: of any size they give one store; a kill in between makes nobody missing."""
 
-from __future__ import annotations
-
 import shutil
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """Listings: vanished agents, poor yields, one slug an agent for ever, look-ups."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 import pytest

@@ -1,7 +1,5 @@
 """Locks: one holder at a time, whoever asks; freed by ending in any way; a lost one is noticed."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import tempfile

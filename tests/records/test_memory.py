@@ -1,7 +1,5 @@
 """What goes through the whole store holds a batch of it at a time: a larger store needs no more memory."""
 
-from __future__ import annotations
-
 import gc
 import tracemalloc
 from collections.abc import Callable

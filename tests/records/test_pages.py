@@ -1,7 +1,5 @@
 """Pages, texts and completions: what was fetched, parsed and asked is never done twice, and never lost."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from decimal import Decimal
 

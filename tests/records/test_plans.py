@@ -1,7 +1,5 @@
 """What PostgreSQL does to answer: a page of the queue is read off an index in its order, whatever the list."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, get_args
 

@@ -1,7 +1,5 @@
 """Proposals of programs, as events of the chain."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

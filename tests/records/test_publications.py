@@ -1,7 +1,5 @@
 """Publications, corrections, requests, tokens: nothing goes out that nobody approved."""
 
-from __future__ import annotations
-
 import pytest
 
 from extractors.canonical_json import digest

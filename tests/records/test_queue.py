@@ -1,7 +1,5 @@
 """Lists of agents: order, filters, counts, pages."""
 
-from __future__ import annotations
-
 import pytest
 
 from records.agents.agent_lists import Filter, Sort

@@ -1,7 +1,5 @@
 """Assessments and reviews: nothing is decided unread, no update is lost."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

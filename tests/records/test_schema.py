@@ -1,7 +1,5 @@
 """Opening: new, old, newer, foreign and missing databases; migrations with data, and killed half-way."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import os

@@ -1,7 +1,5 @@
 """Second readings on both databases: who is asked, once a claim, and what a round leaves, also when it was killed."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The overview at the head of the store names methods that are there."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Subjects in the store: which version was read when, and who else states the same; on both databases."""
 
-from __future__ import annotations
-
 import json
 from datetime import timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Damage and tampering show: in the chain of events, in documents, in heads."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Runs: one of a kind at a time, and nothing a killed process held stays held."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

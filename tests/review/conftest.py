@@ -1,7 +1,5 @@
 """A store with people and one draft; a desk that answers over HTTP; a browser."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket

@@ -1,7 +1,5 @@
 """The desk as it is shipped: `assay review desk --port` in a process of its own, and nginx before it."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

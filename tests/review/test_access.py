@@ -1,7 +1,5 @@
 """Who may do what: every route, by every role, by every method; sessions, links, the proxy's header."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 

@@ -1,7 +1,5 @@
 """Every page and state of the desk: axe, the Nu HTML checker, and a page at twice its size."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The desk in a real browser: keyboard only, evidence in view, offsets with emoji, without script, accessible."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The last published version beside the draft."""
 
-from __future__ import annotations
-
 from records.store import Store
 from scoring.claims import Extraction
 from tests.records.made import publish

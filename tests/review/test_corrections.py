@@ -1,7 +1,5 @@
 """A vendor proposes, the next flow fetches, a person decides within the clock."""
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal
 

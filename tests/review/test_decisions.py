@@ -1,7 +1,5 @@
 """Deciding over HTTP as a browser without script does it: forms as they stand on the page."""
 
-from __future__ import annotations
-
 import json
 import uuid
 from collections.abc import Callable

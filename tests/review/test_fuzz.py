@@ -1,7 +1,5 @@
 """The desk's own description of itself, and a fuzzer that reads it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a person accepted survives the noise of a model, and is asked about again only if words and claim changed."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

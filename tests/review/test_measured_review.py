@@ -1,7 +1,5 @@
 """The blind second review and its figures: who is asked what, that nothing false is kept, and agreement by the book."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """Programs at the desk: what a token reads, proposes and, where the operator lets it, decides."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path

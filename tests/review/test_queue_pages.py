@@ -1,7 +1,5 @@
 """The queue as a person sees it, and approving a whole filter."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 

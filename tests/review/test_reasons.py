@@ -1,7 +1,5 @@
 """Claims by reason: one decision for a rule over all agents, with exceptions, and each claim keeps its own."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

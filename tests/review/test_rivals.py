@@ -1,7 +1,5 @@
 """Two products that state one package: told on the desk, and nothing is approved by rule before a person saw it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from records.store import Store

@@ -1,7 +1,5 @@
 """Laws of cutting and comparing texts."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 

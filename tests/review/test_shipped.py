@@ -1,7 +1,5 @@
 """Who may do what by every way in, on the server as shipped and behind nginx; what a proxy says, and who forges it."""
 
-from __future__ import annotations
-
 import re
 import socket
 import time

@@ -1,7 +1,5 @@
 """The desk under strain: two reviewers at once, a kill between decision and answer, foreign strings, a fuzzer."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

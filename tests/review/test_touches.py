@@ -1,8 +1,6 @@
 """What a product can touch, at the desk: a table by class, five tools named, the rest folded, all of it escaped; and
 which claims rest on one sentence."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from extractors.canonical_json import digest

@@ -1,7 +1,5 @@
 """The two-person rule: the desk, the terminal and the publication refuse the same; no rule and no program counts."""
 
-from __future__ import annotations
-
 import pytest
 
 from records.agents.review_queue import AgentStatus

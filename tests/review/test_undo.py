@@ -1,8 +1,6 @@
 """Every press can be taken back by another: claims, many at once, approvals, rejections, whole filters; and only one's
 own, and never what is published in passing."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What was typed at the desk is never gone: each way to leave a field, each field, each key that decides."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

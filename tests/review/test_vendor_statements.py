@@ -1,7 +1,5 @@
 """A vendor's public statement: sent by its form, put beside the record by a publisher, and removed again."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A window of the browser, as the tests of the desk use it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 SIZE = {"width": 1280, "height": 720}

@@ -1,7 +1,5 @@
 """A small world for the desk: agents with emoji before their evidence, hidden text, refused quotes, two pages."""
 
-from __future__ import annotations
-
 import atexit
 import re
 from decimal import Decimal

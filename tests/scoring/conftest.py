@@ -1,7 +1,5 @@
 """Made-up extractions for the scoring tests."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

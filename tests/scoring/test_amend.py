@@ -1,7 +1,5 @@
 """A reviewer's changes: applied together, refused when stale or when the result would not be honest."""
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal as D
 from typing import Any

@@ -1,7 +1,5 @@
 """The automatic-approval rule: every condition on its own stops it."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Any
 

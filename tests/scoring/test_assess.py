@@ -1,7 +1,5 @@
 """From a whole extraction to an assessment."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

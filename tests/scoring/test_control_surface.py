@@ -1,7 +1,5 @@
 """OWASP's draft rule for tools: given cases, and no knowledge lost closes it."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from itertools import product
 

@@ -1,7 +1,5 @@
 """The ten-risk profile held against the standard's own vectors and against a table of when each risk applies."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

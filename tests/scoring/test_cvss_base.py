@@ -1,7 +1,5 @@
 """The rule table from facts to a vector, and the monotone CVSS base that the ranges rest on."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from itertools import product
 

@@ -1,7 +1,5 @@
 """Laws of the equations, and the whole legal grid against a second implementation in rational numbers."""
 
-from __future__ import annotations
-
 from decimal import Decimal as D
 from fractions import Fraction
 from itertools import product

@@ -3,8 +3,6 @@
 The numbers stand in `golden.json` and `cards.json` beside this file, each set with where it was printed.
 """
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal as D
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The words for codes: every member of every closed set has its own, and each output takes them from here."""
 
-from __future__ import annotations
-
 import ast
 from enum import StrEnum
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Catalogue, everyday words, chains."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

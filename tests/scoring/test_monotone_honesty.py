@@ -3,8 +3,6 @@
 The low end never rises either, so a range that was given before bounds every range given after.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

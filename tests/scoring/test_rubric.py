@@ -1,7 +1,5 @@
 """The rubric covers every factor, in the scale of both standards."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from scoring.formulas.profile import three_point

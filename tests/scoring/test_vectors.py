@@ -1,7 +1,5 @@
 """The AIVSS vector string, and what the strict profile reads otherwise."""
 
-from __future__ import annotations
-
 from decimal import Decimal as D
 from typing import Any
 

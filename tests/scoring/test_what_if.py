@@ -1,7 +1,5 @@
 """A score before and after one setting, and the report of bands that a profile would change."""
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal as D
 from typing import Any

@@ -6,8 +6,6 @@ public unless the operator allow-listed that very host. Python's `is_global` is 
 calls multicast, 6to4, NAT64 and site-local addresses global.
 """
 
-from __future__ import annotations
-
 import asyncio
 import ipaddress
 import socket

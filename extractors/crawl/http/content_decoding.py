@@ -5,8 +5,6 @@ asked for a bounded piece at a time. Invariant: at most one piece beyond the cap
 stream that is damaged, cut short or followed by another is told apart from one that is whole.
 """
 
-from __future__ import annotations
-
 import io
 import zlib
 from collections.abc import Iterator

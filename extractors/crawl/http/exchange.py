@@ -4,8 +4,6 @@ Idea: a bare transport, no client on top, so that nothing follows redirects, kee
 variables behind our back. Invariant: whatever a server does ends as a value, `Reply` or `Failure`.
 """
 
-from __future__ import annotations
-
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping

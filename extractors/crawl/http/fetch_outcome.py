@@ -3,8 +3,6 @@
 Invariant: every answer has exactly one outcome, and only 404 and 410 say that a page is not there.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import datetime

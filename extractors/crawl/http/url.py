@@ -4,8 +4,6 @@ Idea: one parse, one canonical spelling; the host that the address rule sees is 
 goes to. Invariant: http and https only, no user name or password, and `canonical` is idempotent.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple

@@ -4,8 +4,6 @@ Invariant: one request, no redirect followed, no body of the answer kept; a fail
 is the caller's decision, since only it knows whether the message is still true.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from extractors.canonical_json import canonical_bytes

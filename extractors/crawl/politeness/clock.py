@@ -3,8 +3,6 @@
 Invariant: within a run it never goes back, whatever happens to the machine's own clock.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta

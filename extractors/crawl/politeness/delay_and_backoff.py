@@ -8,8 +8,6 @@ polite. A request that waits for its host takes none of the places of `in_flight
 (how many may wait at once is up to the caller); a wait past the night's end is reported, not slept.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping

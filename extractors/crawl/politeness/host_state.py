@@ -4,8 +4,6 @@ Invariant: frozen values, handed in and handed back; a crawler that starts with 
 asks no earlier than one that was never stopped.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 from pydantic import AwareDatetime, Field

@@ -1,7 +1,5 @@
 """Who asked not to be crawled. Held against every URL and every hop of a redirect."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from extractors.crawl.http.exchange import Failure

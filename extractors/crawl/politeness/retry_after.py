@@ -4,8 +4,6 @@ Invariant: never earlier than either clock, the server's (its `Date` header) or 
 read as nothing said; a wait beyond ten years as ten years.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime

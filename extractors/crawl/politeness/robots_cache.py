@@ -9,8 +9,6 @@
 Invariant: a page is never asked for blind, and a copy older than a day never decides.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta

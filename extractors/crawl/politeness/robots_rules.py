@@ -6,8 +6,6 @@ and agent names shortened to their product token. Invariant: rules are asked for
 by a whole user agent.
 """
 
-from __future__ import annotations
-
 import codecs
 import re
 from collections.abc import Iterator

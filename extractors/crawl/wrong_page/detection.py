@@ -5,8 +5,6 @@ held against the last good page, the agent's name and the host's other pages. In
 own words is never refused for a mark; what is refused says what it was.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import NamedTuple

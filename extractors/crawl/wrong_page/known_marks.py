@@ -1,7 +1,5 @@
 """The table of known marks: `data/not_the_page.toml`, read once."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Mapping

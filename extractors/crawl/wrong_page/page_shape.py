@@ -4,8 +4,6 @@ Idea: only the beginning of a page is looked at, since what takes a page's place
 linear in what is looked at.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata

@@ -4,8 +4,6 @@ Invariant: a page that moved (to another name, a slash, https, `www`, a further 
 followed; one that leads to a front page, an index, a log-in or an error page is not there.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit

@@ -2,8 +2,6 @@
 skill, their locators say what runs.
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterable, Iterator
 

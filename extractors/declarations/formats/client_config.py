@@ -5,8 +5,6 @@ recommends to start is the product's own only if its own manifests or its reposi
 `read_declarations`.
 """
 
-from __future__ import annotations
-
 import re
 import shlex
 from bisect import bisect

@@ -4,8 +4,6 @@ Idea: a page may say *sandbox* of a container that its own files start with righ
 takes over from itself (anchors in `x-` blocks) counts too; one that does not parse is searched for openings as text.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

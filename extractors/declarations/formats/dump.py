@@ -1,7 +1,5 @@
 """Lists of tools as a server gives them out, kept in a file: `{"tools": [{"name": …, "inputSchema": …}]}`."""
 
-from __future__ import annotations
-
 import json
 
 from extractors.declarations.facts import LONGEST_PROSE, Declarations, DeclaredTool, Origin, first_line

@@ -1,8 +1,6 @@
 """Environment variables that a product asks for: which are secrets, and those that `.env.example` and its kin or a
 README names."""
 
-from __future__ import annotations
-
 import re
 from itertools import islice
 

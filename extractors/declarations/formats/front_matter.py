@@ -1,7 +1,5 @@
 """`SKILL.md`, agent and command files: a name, a description, and what they may use of their host."""
 
-from __future__ import annotations
-
 import re
 
 from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Place, first_line, place

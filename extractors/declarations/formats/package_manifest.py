@@ -5,8 +5,6 @@ Invariants: a name says something only by the table, with a source each; a packa
 no subject, nor is one with a variable for its name; in XML no entity is resolved and nothing is loaded.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,8 +1,6 @@
 """Manifests of plugins, marketplaces and MCP bundles (MCPB, formerly DXT), and hooks: which command runs on which event
 of the host."""
 
-from __future__ import annotations
-
 from extractors.declarations.facts import Declarations, DeclaredTool, Origin, SubjectKind, first_line, merged
 from extractors.declarations.formats.dump import tools_of
 from extractors.declarations.formats.environment_variables import credential

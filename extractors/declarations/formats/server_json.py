@@ -1,7 +1,5 @@
 """`server.json` of the MCP registry: name, packages, remotes, what has to be set."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 

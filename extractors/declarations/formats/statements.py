@@ -4,8 +4,6 @@ Idea: a few things are said in so many words and by no manifest: that a person a
 Invariants: a line counts by its own words alone; the patterns are linear in a line, which is cut.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from functools import cache

@@ -4,8 +4,6 @@ Idea: the nearest scope comes first, then the file, then other files. Invariant:
 its name outside.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 

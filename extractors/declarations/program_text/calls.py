@@ -4,8 +4,6 @@ and functions that pass a name, a function or a record on to one.
 Invariant: a name that comes to nothing is a gap.
 """
 
-from __future__ import annotations
-
 import re
 
 from tree_sitter import Node

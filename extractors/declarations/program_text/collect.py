@@ -3,8 +3,6 @@
 Invariant: a tool stands at one place once.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -3,8 +3,6 @@
 Invariant: a list that is made at run time is None, never a part of itself.
 """
 
-from __future__ import annotations
-
 import re
 
 from tree_sitter import Node

@@ -3,8 +3,6 @@
 Invariant: a mark belongs to the function or class that follows it at once.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

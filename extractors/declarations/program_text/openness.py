@@ -4,8 +4,6 @@ Idea: completeness is believed only where nothing speaks against it, so every si
 of tools taken from elsewhere and of registration under a condition counts, also where it may be harmless.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

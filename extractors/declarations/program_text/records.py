@@ -1,7 +1,5 @@
 """Records and classes of name, description and schema, and the parts of an agent card."""
 
-from __future__ import annotations
-
 import re
 
 from tree_sitter import Node

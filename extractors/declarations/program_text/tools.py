@@ -7,8 +7,6 @@ that cannot declare a tool are not parsed; all others of one product are read as
 is read, never run; a name that is not resolved is no tool but a gap.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

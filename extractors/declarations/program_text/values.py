@@ -5,8 +5,6 @@ files that were read, and nothing is run. Invariants: bounded depth; two differe
 what cannot be resolved is None, never a guess.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import NamedTuple

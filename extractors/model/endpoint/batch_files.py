@@ -5,8 +5,6 @@ any two of them; `find` gives a batch whose number never arrived, by the file th
 here is tried again or kept; what an endpoint sends is read with no trust in its shape.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from functools import partial

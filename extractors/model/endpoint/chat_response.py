@@ -5,8 +5,6 @@ here on. Invariant: nothing here raises but `EndpointError`: a body without an a
 whatever its status was.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib

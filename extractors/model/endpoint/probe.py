@@ -4,8 +4,6 @@ Invariant: nothing is waited for and nothing is tried twice but in another form;
 words.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from extractors.model.endpoint.errors import EndpointError

@@ -1,7 +1,5 @@
 """A body that ends with an error once it is too large. Imported only when an endpoint is really called."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 
 import httpx2

@@ -3,8 +3,6 @@
 Invariant: any value gives a finite number of seconds of at most a day, or None; the longest one counts.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress

@@ -5,8 +5,6 @@ Idea: such things are recognised by where their pictures and links lead, never b
 with a sentence of its own is never a wall.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

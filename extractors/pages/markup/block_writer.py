@@ -5,8 +5,6 @@ space, invisible characters and offsets are decided in one place. Invariant: `fi
 with `text[start:end]` equal to what was added, and no block is empty.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from typing import NamedTuple

@@ -4,8 +4,6 @@ Idea: servers send Markdown as `text/plain` and HTML under any name, so the medi
 is specific. Invariant: unknown text is plain text; what is not text is named as such.
 """
 
-from __future__ import annotations
-
 import re
 from urllib.parse import unquote, urlsplit
 

@@ -3,8 +3,6 @@
 Invariant: an entry that cannot be parsed, or whose key is repeated, costs no other entry and is never lost.
 """
 
-from __future__ import annotations
-
 import re
 from contextlib import suppress
 from typing import Any

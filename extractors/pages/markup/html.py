@@ -5,8 +5,6 @@ Idea: parsing is the crawl's cost, so the tree is lexbor's and is walked once, w
 out is counted, and hidden words are handed on to be reported.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any, NamedTuple
 

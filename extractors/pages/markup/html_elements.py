@@ -1,7 +1,5 @@
 """What each HTML element is to a reader: a block, a thing that is left out, a callout. Tables only."""
 
-from __future__ import annotations
-
 import re
 
 from extractors.pages.page_text import BlockKind

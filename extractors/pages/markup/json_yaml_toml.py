@@ -5,8 +5,6 @@ path that leads to it. Invariant: a file that does not parse is read line by lin
 aliases and size are bounded.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib

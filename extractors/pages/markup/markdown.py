@@ -5,8 +5,6 @@ Idea: only a real renderer agrees with what readers see; what renderers differ i
 text, and what only the source shows (link definitions) is hidden text.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from functools import cache

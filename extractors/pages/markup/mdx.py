@@ -4,8 +4,6 @@ Idea: documentation sites put their warnings into components (`<Warning>`, `:::d
 body must reach the renderer as Markdown. Invariant: lines inside code fences are never touched.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -5,8 +5,6 @@ counted before anything is built. Invariant: a page that is refused is a typed f
 could have written is never refused.
 """
 
-from __future__ import annotations
-
 import re
 
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}")

@@ -1,7 +1,5 @@
 """Jupyter notebooks: prose and code of the cells, without what a run of them gave."""
 
-from __future__ import annotations
-
 import json
 
 from extractors.pages.markup.block_writer import Writer

@@ -3,8 +3,6 @@
 Invariant: what is left out is counted, and its words are handed on where a reader of models could meet them.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from extractors.pages.markup.badges import MACHINE_COMMENT, is_an_editors, picture_kind, without_tags

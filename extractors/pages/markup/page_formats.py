@@ -5,8 +5,6 @@ only line end and gives a `Writer` blocks of visible text, and what is hidden. I
 cannot take and never gives less than a person would see.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple

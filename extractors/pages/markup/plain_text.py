@@ -3,8 +3,6 @@
 Invariant: the plain reader takes any text and never fails.
 """
 
-from __future__ import annotations
-
 import re
 
 from extractors.pages.markup.block_writer import Writer

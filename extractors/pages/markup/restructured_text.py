@@ -3,8 +3,6 @@
 Invariant: what would take seconds to render raises `TooMuchMarkup` instead, and no file is included.
 """
 
-from __future__ import annotations
-
 import re
 
 from extractors.pages.markup.block_writer import Writer

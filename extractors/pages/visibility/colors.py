@@ -3,8 +3,6 @@
 Invariant: a colour that is not understood is equal to nothing but itself.
 """
 
-from __future__ import annotations
-
 import re
 from contextlib import suppress
 from functools import lru_cache

@@ -5,8 +5,6 @@ the text leaves open is closed at its end. Invariants: the time grows as the tex
 lower case with their escapes undone.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import lru_cache

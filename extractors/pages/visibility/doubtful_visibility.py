@@ -3,8 +3,6 @@
 Invariant: what is doubtful stays in the text, is reported, and is no evidence.
 """
 
-from __future__ import annotations
-
 import re
 
 from extractors.pages.visibility.colors import gradient_colors, indistinguishable, is_known, plain_color

@@ -5,8 +5,6 @@ in scripts that join letters they are harmless and stay. Invariant: what is left
 control characters and lone surrogates never pass.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from typing import NamedTuple

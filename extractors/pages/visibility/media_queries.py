@@ -4,8 +4,6 @@ Idea: the windows that people use are few, from a telephone's to a desk's, so a 
 what is not known here may hold; what some of these windows do not meet does not count, since people see past it.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

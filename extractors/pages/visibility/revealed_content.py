@@ -4,8 +4,6 @@ Idea: such text is read by whoever wants to, so it is text like any other. Invar
 a control for counts; text that nothing brings up, and text that stays unseen once it is brought up, stays hidden.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

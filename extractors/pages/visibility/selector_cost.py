@@ -5,8 +5,6 @@ a short selector can cost a power of the nesting; how often its names occur on t
 the estimate is no less than the work, up to a constant; a selector that names what the page has not costs nothing.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from typing import Any, NamedTuple

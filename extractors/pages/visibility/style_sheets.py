@@ -6,8 +6,6 @@ names an element are gathered before anything is decided. Invariants: only what 
 what hangs on something else, and what a limit leaves unread, is reported.
 """
 
-from __future__ import annotations
-
 import re
 from base64 import b64decode
 from collections import defaultdict

@@ -5,8 +5,6 @@ record's file is one; nothing is fetched. Invariants: the same code reads a fold
 is what the folder's own files state, unless it is given.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -5,8 +5,6 @@ card; a marketplace beside the folders names its plugins. Invariants: nothing is
 followed; a folder that states nothing has no kind.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable

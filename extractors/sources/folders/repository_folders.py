@@ -5,8 +5,6 @@ its files are read when it is due. Invariants: a folder inside an agent's folder
 that names no such folder, is a problem.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 

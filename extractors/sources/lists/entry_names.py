@@ -5,8 +5,6 @@ it is (`Repository: [o/otter](…)`, `Otter [GitHub](…)`). Invariants: pure; a
 something else is no name, nor is a word such as *Docs* that only labels its link there.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence

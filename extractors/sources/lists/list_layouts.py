@@ -6,8 +6,6 @@ name beside a labelled link. Invariants: pure; every part with a link is an entr
 the reason why not; what is nested in an entry belongs to it.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence

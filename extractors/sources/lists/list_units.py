@@ -5,8 +5,6 @@ says is a row of pieces (words, links with their words or pictures, line ends). 
 another knows it; words of a nested list are none of the part around it; a part knows the lines it was written on.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterator, Sequence

@@ -5,8 +5,6 @@ web page is not read as a list; a list of which little or nothing was understood
 counted by reason.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

@@ -6,8 +6,6 @@ versions of one server only the latest does, and none of a server that was withd
 the registry, whatever repository it shares; what is no registry page is a problem.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

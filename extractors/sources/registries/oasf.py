@@ -5,8 +5,6 @@ the record in the entry. Invariants: only text is decoded, and only up to a limi
 when it holds one; the record says what kind of thing it is.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import json

@@ -5,8 +5,6 @@ its total is compared with what was read. Invariants: a page that says that ther
 here, is not the last one; nothing leads to another host.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Mapping

@@ -5,8 +5,6 @@ marketplace's own repository. Invariants: each entry is a plugin known by its na
 marketplace has withdrawn is left out and counted.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

@@ -4,8 +4,6 @@ Idea: the kind of an agent decides its priors, so it is read where the record st
 states nothing has no kind.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Iterable, Mapping

@@ -5,8 +5,6 @@ for. Invariants: an older version is no evidence; where nothing distinguishes tw
 there unless its source says otherwise.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable

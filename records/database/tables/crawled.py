@@ -4,8 +4,6 @@ Idea: one row an agent (`agents`) carries its listing and the heads of everythin
 its status is computed by the database from those heads and cannot be set.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy import (

@@ -5,8 +5,6 @@ only five tables have a column that is set again later (`claim_decisions.undone`
 to a request or in a round, the one row of `event_head`), and what was decided stays as it was.
 """
 
-from __future__ import annotations
-
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from records.database.column_types import METADATA, SCORE, SERIAL, CanonicalJson, Moment, Packed

@@ -1,7 +1,5 @@
 """Runs and how they ended, what each look rested on, what waits for a batch of a model; and who may decide."""
 
-from __future__ import annotations
-
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
 from records.database.column_types import METADATA, CanonicalJson, Moment, Packed

@@ -1,7 +1,5 @@
 """Everything that is kept: found, assessed, decided, and who is at work."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Overrides by claim: how often reviewers amend which claim, also from the reviews that are there already."""
 
-from __future__ import annotations
-
 import json
 
 import sqlalchemy as sa

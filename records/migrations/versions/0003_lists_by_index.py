@@ -1,7 +1,5 @@
 """Lists by index: one index holds all that the queue is ordered and filtered by."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

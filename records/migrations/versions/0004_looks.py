@@ -1,7 +1,5 @@
 """Looks: what the last look at each agent rested on."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Lists in every order: an index for each order of the queue, with what is empty where PostgreSQL looks for it."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Locks: who is at work is told by locks of the system; the rows that told it are no more."""
 
-from __future__ import annotations
-
 from alembic import op
 
 revision = "0006"

@@ -1,7 +1,5 @@
 """Subjects: by what a machine matches each agent, and from when to when its pages said so."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -3,8 +3,6 @@
 The queue's order is worked out anew, each agent keeps what would move its band most, and claims are found by reason.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any

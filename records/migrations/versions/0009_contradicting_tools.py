@@ -1,7 +1,5 @@
 """Tools that contradict themselves: counted for each agent, so that lists can be filtered by them."""
 
-from __future__ import annotations
-
 import json
 
 import sqlalchemy as sa

@@ -1,7 +1,5 @@
 """Batches of a model: which were sent, and which questions wait for them."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

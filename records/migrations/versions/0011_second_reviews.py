@@ -1,7 +1,5 @@
 """Second readings of decided claims, and rounds with false claims mixed in."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -3,8 +3,6 @@
 The index on the time of the last look goes: no query reads it, and it kept PostgreSQL from updating a row in place.
 """
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

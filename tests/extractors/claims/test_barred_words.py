@@ -1,7 +1,5 @@
 """What a reply may rest on words beside an address, and what it tells of a reply that listened."""
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal
 from typing import Any

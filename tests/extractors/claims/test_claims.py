@@ -1,7 +1,5 @@
 """What a reply may claim, and what is left of it after grounding and certainty."""
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal
 from typing import Any

@@ -1,7 +1,5 @@
 """What a product's files say against a safe value: a container that is opened, a remote whose address is none."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """No record of the agreement agents contradicts itself, by the built-in reader or by its recorded strong reading."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Claims by rule from a product's files: they come first, carry their lines, and are raised only by what tools do."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

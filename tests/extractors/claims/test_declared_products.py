@@ -1,7 +1,5 @@
 """Real products: with one file of a crawl less no fact is safer, and no list is called whole that lacks a tool."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A sentence of prose that is to carry too many claims carries none that lowers the risk, and still what raises it."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from hypothesis import given

@@ -1,7 +1,5 @@
 """A second reader lowers claims; it never makes one surer or a product look safer, and its failure loses nothing."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Texts of a record: every fact quoted, fixed openings, lengths, and no echo of prompt or attacker."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Small repositories whose whole tree is read: what a complete list of tools and stated lines leave open."""
 
-from __future__ import annotations
-
 import json
 
 _SDK = {"@modelcontextprotocol/sdk": "1", "zod": "3"}

@@ -1,7 +1,5 @@
 """One loopback server and one canary for each test that wants them."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 
 import pytest

@@ -1,7 +1,5 @@
 """No packet may leave for an address that is not public; the canary counts connections, not exceptions."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Many pages: every URL ends in exactly one outcome, and the ledger tells them apart."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime

@@ -3,8 +3,6 @@
 Bombs and damaged streams: Scrapy's own test files.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gzip
 import hashlib

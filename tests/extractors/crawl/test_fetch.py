@@ -1,7 +1,5 @@
 """One request, one typed outcome, whatever the server does."""
 
-from __future__ import annotations
-
 import asyncio
 import tracemalloc
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Politeness, judged by the servers' own log on a simulated clock."""
 
-from __future__ import annotations
-
 import asyncio
 import random
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """What fetching robots.txt can give (RFC 9309 section 2.3), each with a page behind it."""
 
-from __future__ import annotations
-
 import asyncio
 import ssl
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """Other people's robots decisions. Origin: google/robotstxt's own tests, and its answers to real files."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import tarfile

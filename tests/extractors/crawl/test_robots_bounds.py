@@ -1,7 +1,5 @@
 """A robots.txt of any size and with any number in it is read in bounded work, and decides as the parsers do."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime
 

@@ -1,7 +1,5 @@
 """WHATWG's own cases: what must fail is never fetched, and one URL has one spelling."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """No real page is taken for a check, a wall or an error page, however short it is."""
 
-from __future__ import annotations
-
 import html
 import re
 import string

@@ -1,7 +1,5 @@
 """Loopback servers that do what they are told and keep their own log; a clock that costs no time."""
 
-from __future__ import annotations
-
 import asyncio
 import selectors
 import ssl

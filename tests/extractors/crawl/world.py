@@ -1,7 +1,5 @@
 """Servers inside a simulation: they keep the log that politeness is judged by."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 import random

@@ -1,7 +1,5 @@
 """Small servers whose tools are called harmless: those that act all the same, and those that do only read."""
 
-from __future__ import annotations
-
 _PYTHON = (
     'from fastmcp import FastMCP\n{head}\nmcp = FastMCP("ferry")\n\n@mcp.tool()\ndef get_status(host: str) -> str:\n'
 )

@@ -1,7 +1,5 @@
 """Manifests, cards, configuration and container files: typed facts, and nothing where a file states nothing."""
 
-from __future__ import annotations
-
 import base64
 import json
 

@@ -1,7 +1,5 @@
 """Ten declarations in each idiom, with constants, prefixes and helpers; some things only look like tools."""
 
-from __future__ import annotations
-
 import tomllib
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """READMEs: tools told apart from parameters, settings, features and prose."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Agreement with a reference: the arithmetic on small cases done by hand, and the whole run on foreign data."""
 
-from __future__ import annotations
-
 import json
 from html.parser import HTMLParser
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Falsified quotes made here from real documents: cuts that drop a negation, changed signs, units and names."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path

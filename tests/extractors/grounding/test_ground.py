@@ -1,7 +1,5 @@
 """Grounding, as a person with the page beside the quote would judge it."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

@@ -1,7 +1,5 @@
 """Grounding measured on true and falsified quotes of real documents."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Sentences: what a reader would call one, whatever dots stand in it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -4,8 +4,6 @@ Idea: each attack comes with nine safe claims, beside it in its block or listed 
 README as bytes and takes the whole way. Invariant: a change is a pure function of the README's text.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import tempfile

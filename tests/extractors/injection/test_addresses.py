@@ -1,7 +1,5 @@
 """What addresses an assessor is no evidence, whatever its place, its dress and its language."""
 
-from __future__ import annotations
-
 import os
 import random
 import re

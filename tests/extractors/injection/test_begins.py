@@ -1,7 +1,5 @@
 """What is skipped without a search has nothing to find."""
 
-from __future__ import annotations
-
 import random
 import re
 from pathlib import Path

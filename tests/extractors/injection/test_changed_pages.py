@@ -1,7 +1,5 @@
 """Other headings over the same words, and the same words in another language, never show a lower score."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Text that talks to whoever reads a page for a verdict, and text that only looks like it."""
 
-from __future__ import annotations
-
 import base64
 import codecs
 import json

@@ -1,7 +1,5 @@
 """Texts that speak to whoever assesses, by kind; and plain text in many languages that does not."""
 
-from __future__ import annotations
-
 import base64
 import codecs
 import re

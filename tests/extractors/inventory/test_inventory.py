@@ -1,7 +1,5 @@
 """The inventory: one row a tool, completeness only where nothing speaks against it, changes with both texts."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

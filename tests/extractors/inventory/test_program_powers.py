@@ -1,7 +1,5 @@
 """What a program's own code could do forbids a *nothing*, whatever its tools are called."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Hostile text in descriptions of tools, wherever a host would take them from."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

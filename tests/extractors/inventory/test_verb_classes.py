@@ -1,7 +1,5 @@
 """The class of a tool: the name's verb and what it is done to, and the description where it decides."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Pages and requests in our own words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """The built-in assessor answers for any documents, always the same, and claims only what a sentence carries."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Which sentences give the built-in reader a claim: of the product itself, rightly denied, wherever they stand."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from decimal import Decimal
 

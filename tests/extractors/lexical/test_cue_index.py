@@ -1,7 +1,5 @@
 """The index of cues by their first letters leaves out no claim that a sentence states."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

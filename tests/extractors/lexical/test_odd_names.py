@@ -1,7 +1,5 @@
 """A product may be called anything: whatever its name, the built-in assessor answers and its reply is usable."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A product is of the kind that it calls itself, whatever stands around those words."""
 
-from __future__ import annotations
-
 import pytest
 
 from extractors.lexical.product_kind import kind_of

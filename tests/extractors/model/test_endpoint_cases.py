@@ -1,7 +1,5 @@
 """The habits of real endpoints: those of the shared cases, each played over HTTP, and others of the same kinds."""
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The table of errors: for each class, how endpoints say it, in every shape of body; and how long they say to wait."""
 
-from __future__ import annotations
-
 import json
 import time
 from datetime import UTC, datetime

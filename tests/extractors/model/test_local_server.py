@@ -1,8 +1,6 @@
 """A real server with a real, very small model, where `make local-model` has put both: what it is asked is understood,
 and whatever it says is typed. How well it judges is not measured."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from importlib.util import find_spec

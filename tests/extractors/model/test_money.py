@@ -1,7 +1,5 @@
 """Prices as data, exact cost, and a budget that concurrent calls cannot overrun."""
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal
 from importlib.metadata import version

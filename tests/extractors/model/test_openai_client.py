@@ -1,7 +1,5 @@
 """The client over real HTTP on loopback: every way an endpoint can answer, and what each costs."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from decimal import Decimal

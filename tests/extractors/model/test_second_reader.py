@@ -1,7 +1,5 @@
 """A second reader over real HTTP: what it is asked, what it costs, and every way in which it does not answer."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

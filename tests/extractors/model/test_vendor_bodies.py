@@ -1,7 +1,5 @@
 """Answers in bodies that nobody asked for: streams and vendors' own shapes, whole over HTTP, read and counted alike."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

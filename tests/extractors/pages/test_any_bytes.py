@@ -1,7 +1,5 @@
 """No bytes raise anything but `NoText`, and none take long."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

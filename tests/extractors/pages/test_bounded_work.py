@@ -1,7 +1,5 @@
 """Work on a page is bounded: what is counted here grows with the page, and the page keeps its text."""
 
-from __future__ import annotations
-
 import re
 from contextlib import suppress
 

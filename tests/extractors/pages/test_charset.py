@@ -1,7 +1,5 @@
 """Encodings as browsers see them: html5lib's own cases, and what a crawl meets."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A folder is one agent, and says what it did not read."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Pages made to cost: each ends within its bounds, as a text or as `NoText`, in a process that may take little."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What a person does not see is not evidence, and is reported when it has words."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Pages in several languages, in our own words."""
 
-from __future__ import annotations
-
 import pytest
 
 from extractors.pages.language import UNKNOWN, language_of

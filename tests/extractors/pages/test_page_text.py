@@ -1,7 +1,5 @@
 """What a reader of each format would see, in blocks whose offsets hold."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """The folders of seventy real agents: nothing lost, noise gone, offsets exact, the same every time."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path

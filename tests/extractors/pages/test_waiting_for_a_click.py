@@ -1,7 +1,5 @@
 """What a click shows is text; what no click shows, and what stays unseen after it, is hidden."""
 
-from __future__ import annotations
-
 import pytest
 
 from extractors.pages.page_text import PageText

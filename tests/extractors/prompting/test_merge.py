@@ -1,7 +1,5 @@
 """Replies about parts of one agent become one, without losing a claim and without choosing sides."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The request: static part first, untrusted text only inside marks that it cannot end."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Replies in JSON as models write it by habit: read where they can mean one thing only."""
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -1,7 +1,5 @@
 """A budget keeps the facts wherever they stand, and never moves an offset."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Prompt files as data: pinned, strict, in step with the rubric, and with examples that ground."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """A walk over a site that answers every address alike."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import UTC, datetime
 

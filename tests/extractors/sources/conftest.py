@@ -1,7 +1,5 @@
 """A loopback site from a mapping of paths, asked through the real crawler."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

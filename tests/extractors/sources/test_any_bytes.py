@@ -1,7 +1,5 @@
 """Sources are foreign text too: a walk raises nothing for it."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A directory site is read by selectors alone."""
 
-from __future__ import annotations
-
 import gzip
 import tomllib
 from collections.abc import Callable

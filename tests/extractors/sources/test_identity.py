@@ -1,7 +1,5 @@
 """One place has one key; two places have two."""
 
-from __future__ import annotations
-
 import pytest
 
 from extractors.listing import slugify

@@ -1,7 +1,5 @@
 """Lists as people write them: each layout with siblings of its own, and what is none beside it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

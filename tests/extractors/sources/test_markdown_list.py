@@ -1,7 +1,5 @@
 """Lists in Markdown, in the shapes that real ones have."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Registries, cards, OASF records and plain tables, on the real documents and on small ones of our own."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Registries, catalogues, marketplaces and collections over real HTTP: every page, every kind, nothing else."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A repository costs one tree call; open questions lead one link further, within a budget."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from urllib.parse import quote

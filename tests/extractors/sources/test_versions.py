@@ -1,7 +1,5 @@
 """Of several versions of one thing in one source the latest counts, wherever it stands and however it is told."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from itertools import permutations

@@ -1,7 +1,5 @@
 """One step of reasoning: it holds for what it names, not for its neighbours, and never makes a statement."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 import pytest

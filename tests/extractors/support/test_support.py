@@ -1,7 +1,5 @@
 """Verdicts on sentences of every clear kind, in words that the topic table was not written from."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Laws of the support stage that hold for any words: denial, markup, case, one readable line."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """A source that yields nothing it should is a failure of the night; one that says it is empty, or shrank, is none."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import shutil

@@ -1,7 +1,5 @@
 """A page that is not the page replaces nothing, whatever stands in its place and wherever it comes from."""
 
-from __future__ import annotations
-
 import asyncio
 import shutil
 from collections.abc import Iterator

@@ -7,8 +7,6 @@ Reads one JSON line a night on standard input, `{"what", "home", "base", "model"
 The first night runs in the process itself, so that everything is loaded and compiled before it is forked.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import ctypes

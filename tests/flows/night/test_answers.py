@@ -1,7 +1,5 @@
 """An answer that was paid for is stored, however its night ends."""
 
-from __future__ import annotations
-
 import asyncio
 import sqlite3
 import threading

@@ -1,7 +1,5 @@
 """What a person approved survives a page that changed elsewhere; everything else waits for a person."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """A night's questions go out as batches: answered at half the price, or asked directly when a batch does not answer."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """A repository's declaring files, over HTTP: the tree says which, an unchanged night asks nothing new."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re

@@ -1,7 +1,5 @@
 """What a night is for: new, changed, passed over, then the oldest, and never more than a host's page budget."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Who is due: new and changed ones soon, everyone in the end, and never more than a host's page budget."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

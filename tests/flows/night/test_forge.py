@@ -1,7 +1,5 @@
 """A repository on a forge, over HTTP: one tree call, raw files, and one link further for what is still unknown."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

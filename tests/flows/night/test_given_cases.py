@@ -3,8 +3,6 @@
 The cases are small inputs in a folder each, with the answers of a site in one or two nights.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

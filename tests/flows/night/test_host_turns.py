@@ -1,7 +1,5 @@
 """No host idles while an agent of its own is due, whatever the others do, and what waits stays bounded."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import math

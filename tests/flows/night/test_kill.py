@@ -4,8 +4,6 @@ The night runs on a site of its own under a clock that stands; strace kills it a
 unlinks: at some 60 of them spread evenly, or at all (at most 600) with ASSAY_KILL_SWEEP=all.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -4,8 +4,6 @@ The endpoint kills the night at a call of its choice, before or after it has don
 the points is a night that is killed at each of them in turn.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A pause that the model's endpoint asks for is the night's, not an agent's, and outlives the process."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """A night over real HTTP: everything assessed, nothing twice, failures named, nothing lost."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path

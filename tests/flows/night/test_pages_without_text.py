@@ -1,7 +1,5 @@
 """A page that shows nothing can still hide something: a person is told."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from flows.night.night import run_night

@@ -1,7 +1,5 @@
 """The documents of seventy real agents: from local folders, and crawled over HTTP as a directory."""
 
-from __future__ import annotations
-
 import html
 import shutil
 from pathlib import Path

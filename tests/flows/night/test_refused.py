@@ -1,7 +1,5 @@
 """A page that the model or its filter refuses: told once, kept, counted complete, and nobody else's trouble."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

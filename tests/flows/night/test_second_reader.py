@@ -1,7 +1,5 @@
 """A night with a second reader: asked once an agent, again only where it did not answer, and replayed from a bundle."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

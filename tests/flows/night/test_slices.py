@@ -1,7 +1,5 @@
 """A night in slices: any number of processes, one host to one of them at a time, nothing lost and nothing twice."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal

@@ -1,7 +1,5 @@
 """Every kind of source does its work in a night, on the real documents of the corpus."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

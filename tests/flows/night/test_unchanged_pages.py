@@ -1,7 +1,5 @@
 """A night in which nothing changed works nothing out; whatever changed is looked into; hosts are never hurried."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """A source that failed, or was silent, is an alarm: in the exit code, the morning, Prefect and the completeness."""
 
-from __future__ import annotations
-
 import ast
 import asyncio
 import json

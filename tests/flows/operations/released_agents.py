@@ -3,8 +3,6 @@
 What stands for each further agent is what that version wrote of one of the nine, under a slug of its own.
 """
 
-from __future__ import annotations
-
 import asyncio
 import tarfile
 import time

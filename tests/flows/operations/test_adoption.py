@@ -1,7 +1,5 @@
 """`assay adopt`: shown first, in slices, stopped, taken back; on approved agents that a4eccde wrote."""
 
-from __future__ import annotations
-
 import asyncio
 import csv
 import io

@@ -1,7 +1,5 @@
 """The audit trail at the terminal: read by agent, person and day, and compared with what was published of it."""
 
-from __future__ import annotations
-
 import json
 import threading
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """`assay check`: from a source over a night and a publication to a buyer's file, over the store and over the site."""
 
-from __future__ import annotations
-
 import json
 from datetime import timedelta
 from pathlib import Path

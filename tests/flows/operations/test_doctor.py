@@ -1,7 +1,5 @@
 """`assay doctor`: what the model's endpoint can do, what a night costs, what is wrong, and what only warns."""
 
-from __future__ import annotations
-
 import socket
 from pathlib import Path
 from typing import Any

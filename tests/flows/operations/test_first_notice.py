@@ -1,7 +1,5 @@
 """A vendor with a published contact hears of a record before the world does."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """One agent that cannot be published is named and left out; the others go out, and what stood of it stays."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """No command writes onto what it reads, by whatever way the name leads there; a replaced database is noticed."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """`assay agents rescore --all`: who would move and why, row by row from what is stored; and adopting it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """What is restored equals its source, on both databases, through an export, and after a second backup."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Backup, restore, prune, export, import and doctor, as commands."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`assay lab score`: one answer a line, in order, errors in their place."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """The two-person rule at the terminal and at the publication, and what measures reviewing there."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

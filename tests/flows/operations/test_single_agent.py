@@ -1,7 +1,5 @@
 """One agent by its address, and off the list: what failed leaves nobody behind, what was removed is nowhere shown."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`assay store verify` has the store checked by the processes that read pages: they find what one process finds."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 

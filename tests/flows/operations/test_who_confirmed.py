@@ -1,7 +1,5 @@
 """A published page says how its claims were confirmed, by whom, and in how many seconds a whole draft was approved."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

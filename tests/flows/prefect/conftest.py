@@ -1,7 +1,5 @@
 """A Prefect whose schema is made once."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

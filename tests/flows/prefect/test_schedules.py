@@ -1,7 +1,5 @@
 """`assay serve schedules`: schedules that run, stop and survive."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """A flow run on which nobody works any more is ended by Prefect's server, and only by its own store's automations."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Many machines as an operator runs them: `prefect deploy`, a work pool, two workers, PostgreSQL behind everything."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """A page that costs more to read than it may ends as such, delays nobody, and is no absence."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import re

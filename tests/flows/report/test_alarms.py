@@ -1,7 +1,5 @@
 """What a night counts as complete, what a failed one stops, and who is told."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """What the crawl still needs, over several hosts: a plan from measured pages, who waits for which host, and nights."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator

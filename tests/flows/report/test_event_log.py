@@ -1,7 +1,5 @@
 """The log: one line an event, as text or JSON, without secrets and without words of a page."""
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Callable

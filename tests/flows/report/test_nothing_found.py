@@ -1,7 +1,5 @@
 """A command that finds nothing says so in words: neither silence nor the header of a table without rows."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Site, desk and terminal say the same of a claim: its title, how it is known, and what its quote does for it."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator

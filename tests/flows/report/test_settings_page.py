@@ -1,7 +1,5 @@
 """docs/settings.md is what the settings model says, and says something of every setting."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The terminal keeps the rules of the desk, and whatever a name says, a terminal is told text only."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

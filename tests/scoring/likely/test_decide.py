@@ -1,7 +1,5 @@
 """The decision: hiding evidence never gains an allow, questions settle claims, conditions rest on what is known."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any

@@ -1,7 +1,5 @@
 """The likely range: within the possible one, one point where all is known, pointwise higher for a riskier class."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Headings, items of lists, rows of names and tables of a README: which announce tools, and which name one."""
 
-from __future__ import annotations
-
 import re
 
 from extractors.declarations.formats.readme.outline import FoundTools, Line, List

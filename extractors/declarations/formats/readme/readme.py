@@ -6,8 +6,6 @@ of tools under whatever heading: who renames a heading hides none that acts. Inv
 list of a document is never taken for complete; a name is an identifier, never a sentence.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from extractors.declarations.facts import Declarations

@@ -3,8 +3,6 @@
 Invariants: each pattern is linear in its line; a name is an identifier, never a sentence.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path

@@ -5,8 +5,6 @@ Invariants: an import whose module is made at run time has the module "", never 
 of its own and leads to none that was read differs from one of a library: of neither is it known what it does.
 """
 
-from __future__ import annotations
-
 import posixpath
 import re
 from bisect import bisect_right

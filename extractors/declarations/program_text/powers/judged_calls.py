@@ -3,8 +3,6 @@
 Invariant: an argument that is not written out is none that only reads.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Sequence
 

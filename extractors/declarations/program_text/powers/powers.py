@@ -5,8 +5,6 @@ words that the table lists as harmless are taken for harmless. Invariant: a modu
 run time or leads to a file that was not read is a power; a language without modules in the table has one always.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 import unicodedata

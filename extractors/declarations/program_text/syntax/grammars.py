@@ -3,8 +3,6 @@
 Invariant: an escape that stands for no character is `?`, never an error.
 """
 
-from __future__ import annotations
-
 import re
 
 GRAMMARS = {

@@ -4,8 +4,6 @@ parameters and the one returned value of a function, the name and value of a var
 Invariant: what is computed, spread or destructured has no part here, never a guessed one.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
