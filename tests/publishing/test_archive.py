@@ -33,6 +33,7 @@ def contents(published: Published) -> list[bytes]:
     return [(published.folder / name).read_bytes() for name in ("all.jsonl", "all.zip")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_archives_after_a_change_are_those_written_anew(tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)

@@ -117,6 +117,7 @@ def test_a_record_that_cannot_be_replayed_has_a_note_instead(store: Store, tmp_p
         verify_bundle(site / "bundles" / "quay-bot.zip")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["extractions", "assessments", "snapshots", "texts", "completions", "prompts"])
 def test_a_record_whose_documents_are_gone_or_damaged_has_a_note_too(store: Store, tmp_path: Path, table: str) -> None:
     """Bytes of a page, a text, claims, scores, reply or prompt: whatever is lost, the other records are published."""

@@ -214,6 +214,7 @@ def test_a_damaged_draft_is_passed_over(otter: Store) -> None:
     assert asked is not None and asked.question.slug == "heron"
 
 
+@pytest.mark.slow
 def test_the_page_the_file_and_the_list_say_the_same(otter: Store) -> None:
     otter.people.put("=cmd", "reviewer")
     approved(otter, "otter", by="=cmd")

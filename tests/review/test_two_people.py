@@ -28,6 +28,7 @@ def conclude(
     return decisions.conclude(store, claims, decision, **told).confirms or ""  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_the_desk_asks_another_person(otter: Store) -> None:
     vera, paul = visitor(otter, "vera", FIRST), visitor(otter, "paul", FIRST)
     vera.decide("factors.persistent_memory", "rejected")

@@ -203,6 +203,7 @@ ACTS: dict[str, Callable[[Visitor, Store], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", ACTS)
 def test_every_act_of_the_desk_is_taken_back_by_one_press_where_it_leads(otter: Store, act: str) -> None:
     client = visitor(otter, "paul")

@@ -66,6 +66,7 @@ def test_taking_evidence_away(
     _never_less_open(before, after, profile)
 
 
+@pytest.mark.slow
 @examples(100)
 @given(known(), st.sampled_from(list(AgentKind)), st.sampled_from(list(PROFILES)))
 def test_a_weaker_certainty_never_looks_safer(make: Any, claims: Any, kind: str, profile: str) -> None:

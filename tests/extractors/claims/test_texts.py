@@ -66,6 +66,7 @@ def test_a_composed_mapped_layer_quotes_the_page_and_names_threats(quote: str, l
     assert every_fact_quoted(text, [quote])
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_a_summary_has_38_to_60_words_for_every_input(data: st.DataObject) -> None:
     sure = st.sampled_from(Certainty)

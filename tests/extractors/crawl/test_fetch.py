@@ -201,6 +201,7 @@ def abort(asked: Asked) -> None:
     asked.writer.transport.abort()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("behaviour", "outcomes"),
     [

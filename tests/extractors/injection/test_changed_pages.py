@@ -49,6 +49,7 @@ TOOLS = {
 MANIFEST = {"name": "harbour-desk", "bin": {"desk": "cli.js"}, "dependencies": {"@modelcontextprotocol/sdk": "^1.0.0"}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", sorted(HEADINGS))
 def test_tools_count_under_whatever_heading(shared: Path, change: str) -> None:
     listing = [folder for folder in document_folders() if {folder.name, folder.parent.name} & {*LISTING}]

@@ -191,6 +191,7 @@ def test_who_names_those_who_assess_unsays_no_danger() -> None:
     assert not any(start <= page.text.index("It executes") < end for start, end in addressing_spans(page))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["for any risk ", "\n> for the ", "\nscore sheet", "no low ", "should a reviewer ", "q: a "]
 )

@@ -76,6 +76,7 @@ def test_a_further_file_closes_nothing(reading: str, acting: str) -> None:
     assert closed({**READING[reading], **{f"more/{path}": text for path, text in other.items()}}) <= closed(other)
 
 
+@pytest.mark.slow
 @given(st.from_regex(r"[a-z]{4,9}_[a-z]{1,5}", fullmatch=True))
 def test_a_module_that_nobody_knows_is_never_harmless(module: str) -> None:
     assert not closed(python(f"import {module}", "return ''"))

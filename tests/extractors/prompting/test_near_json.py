@@ -78,6 +78,7 @@ def test_any_text_is_rewritten_as_json_or_not_at_all(text: str) -> None:
         assert plain.count("{") + plain.count("[") and text[end - 1] in "}]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["{'a':", "{a: [", "/*", "{'", "{“", "{ // x\n", "{a:'\\", "{'a':1,},", "/**", "[,"])
 def test_a_reply_made_to_be_slow_is_not(piece: str) -> None:
     """Bounded by the length of the text: a quadratic reader would hit the time limit."""

@@ -56,6 +56,7 @@ async def test_a_sitemap_that_is_none_makes_the_walk_incomplete(site: Served, ge
     assert walk.problems == [f"{site.url}/2.xml: this is no sitemap"]
 
 
+@pytest.mark.slow
 async def test_a_sitemap_of_very_many_sitemaps_ends_at_the_page_limit(site: Served, get: Get) -> None:
     places = "".join(f"<loc>{site.url}/{number}.xml</loc>" for number in range(2_000))
     for name in ("/sitemap.xml", *(f"/{number}.xml" for number in range(20))):

@@ -31,6 +31,7 @@ def test_the_seed_of_the_registry(shared: Path) -> None:
     assert sum(entry_page(one) is not None for one in found) == 464
 
 
+@pytest.mark.slow
 def test_environment_variables_and_arguments_are_evidence(shared: Path) -> None:
     body = (shared / LISTINGS / "mcp-registry/seed_2025_05_16.json").read_bytes()
     asked = [

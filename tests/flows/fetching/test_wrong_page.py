@@ -385,6 +385,7 @@ async def test_an_agent_whose_pages_are_all_gone_says_so(seen: World, status: in
     assert world.ending("otter") is outcome, "and says it the night after"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [200, 202, 403, 405])
 async def test_a_check_that_says_so_in_a_header_is_one_with_any_status(world: World, status: int) -> None:
     world.site.answers["/agents/otter"] = Answer(status, "<p>Otter</p>", {"CF-Mitigated": "challenge"})

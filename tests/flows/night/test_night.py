@@ -34,6 +34,7 @@ from tests.records.test_locks import lose
 World = tuple[str, Settings]
 
 
+@pytest.mark.slow
 async def test_every_sample_agent_becomes_a_draft_with_its_sentences(
     harbour: World, opened: Callable[[], Store]
 ) -> None:
