@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from assay_check.errors import BadInput
-from assay_check.lookup.site import Files
+from assay_check.lookup.site_lookup import Files
 
 FORMAT = "assay-bundle-1"
 MOST_BYTES = 500_000_000

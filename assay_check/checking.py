@@ -14,7 +14,7 @@ from assay_check.configurations.package_lists import of_purl
 from assay_check.errors import BadInput
 from assay_check.lookup.hash_prefixes import subject_keys
 from assay_check.lookup.record_summary import RecordSummary
-from assay_check.lookup.site import Records
+from assay_check.lookup.site_lookup import Records
 from assay_check.policy import Advice, Policy, Reason, Verdict, judge, stricter
 from assay_check.record_match import Match, Sureness, best_match
 from assay_check.subjects import Entry

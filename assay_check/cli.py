@@ -19,7 +19,7 @@ from assay_check.errors import BadInput
 if TYPE_CHECKING:
     from assay_check.bundles import Verified
     from assay_check.checking import Assess, Checked
-    from assay_check.lookup.site import Records
+    from assay_check.lookup.site_lookup import Records
 
 CLIENTS = ("vscode", "claude-code", "copilot", "registry")
 
@@ -110,7 +110,7 @@ def _run(options: argparse.Namespace, program: Program) -> int:
 
     from assay_check.checking import check, with_local_records
     from assay_check.configurations import read_path
-    from assay_check.lookup.site import Site
+    from assay_check.lookup.site_lookup import Site
     from assay_check.redaction import printable
 
     configurations = [read for path in options.configurations for read in read_path(Path(path))]
@@ -131,7 +131,7 @@ def _run(options: argparse.Namespace, program: Program) -> int:
 
 def _verify(options: argparse.Namespace, program: Program) -> int:
     from assay_check.bundles import verify
-    from assay_check.lookup.site import files_of
+    from assay_check.lookup.site_lookup import files_of
     from assay_check.redaction import printable
 
     checked, problems, _ = verify(options.verify, files_of(options.records) if options.records else None)

@@ -8,7 +8,7 @@ from benches.figure import Figure
 from benches.shared_data import SHARED, agreement_folders
 from flows.operations.local_record import assess_folder
 from flows.settings import load
-from scoring.approval_rule import blocking
+from scoring.automatic_approval import blocking
 from scoring.vocabulary import FindingKind
 
 MOST_ALARMS = 0.01

@@ -17,7 +17,7 @@ from benches.evidence.record_folder import Reading, carried, read, value_of
 from extractors.claims.barred_words import RESTS
 from extractors.support.model import kind_of_claim
 from flows.report.console import emit, say, table
-from scoring.approval_rule import blocking
+from scoring.automatic_approval import blocking
 from scoring.claims import Extraction, Finding, LayerAssessment
 from scoring.factor_estimates import estimates
 from scoring.headline.withheld import too_little_known

@@ -34,7 +34,7 @@ from extractors.prompting.reply_parser import (
     reply_defects,
     verdicts_of,
 )
-from scoring.approval_rule import LEXICAL
+from scoring.automatic_approval import LEXICAL
 from scoring.claims import Extraction, Finding, SecondOutcome, SecondReading, SourceNotRead, SourceRead
 from scoring.vocabulary import AgentKind, Certainty, Detail, RiskFactor
 

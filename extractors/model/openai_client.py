@@ -25,8 +25,8 @@ from extractors.model.completion import (
 )
 from extractors.model.endpoint.batch_files import BatchFiles
 from extractors.model.endpoint.chat_response import Answer
+from extractors.model.endpoint.context_window import not_read_whole
 from extractors.model.endpoint.errors import EndpointError
-from extractors.model.endpoint.features import LEAST_ANSWER
 from extractors.model.endpoint.http_call import Endpoint, TooLarge
 from extractors.model.prices import PriceTable, load_prices
 from extractors.model.rate_limits import Pause, RateLimiter
@@ -37,7 +37,7 @@ from extractors.prompting.reply import reply_schema
 from extractors.prompting.reply_location import located
 from extractors.prompting.reply_parser import InvalidReply, parse, reply_defects, verdicts_of
 from extractors.prompting.splitting_and_merging import merge, split
-from extractors.prompting.token_estimates import fewest_tokens_in, tokens_in
+from extractors.prompting.token_estimates import tokens_in
 
 _LARGE = 8_000
 """Tokens of documents; more of them, refused for no reason that is known, may be too long."""
@@ -253,7 +253,7 @@ class OpenAIClient(CompletionClient):
             raise CompletionEnded(
                 CompletionOutcome.REFUSED, answer.content, "the endpoint's content filter stopped the reply"
             )
-        if problem := _read_less(answer, body):
+        if problem := not_read_whole(answer, body):
             raise CompletionEnded(CompletionOutcome.FAILED, answer.content, problem)
         if answer.finish_reason == "length":
             raise CompletionEnded(CompletionOutcome.TRUNCATED, answer.content, "the reply reached its token limit")
@@ -265,16 +265,3 @@ class OpenAIClient(CompletionClient):
 def _read(text: str) -> str:
     """What is doubtful about a reply. Raises `InvalidReply`."""
     return "; ".join(reply_defects(parse(text)))
-
-
-def _read_less(answer: Answer, body: dict[str, Any]) -> str:
-    """What to mend when the endpoint's own count says that it did not read all that was sent; empty when it did."""
-    used, longest = answer.usage, int(body.get("max_tokens", 0))
-    fewest = sum(fewest_tokens_in(turn["content"]) for turn in body["messages"])
-    if 0 < used.prompt + used.cached < fewest:
-        what = f"the endpoint read {used.prompt} tokens of a prompt of more than {2 * fewest}"
-    elif answer.finish_reason == "length" and 0 < used.completion < min(longest, LEAST_ANSWER) // 10:
-        what = f"the endpoint ended the reply after {used.completion} of {longest} tokens, so its window is full"
-    else:
-        return ""
-    return f"{what}: raise its window (num_ctx, --ctx-size, --max-model-len), or lower model.context_tokens to it"

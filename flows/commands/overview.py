@@ -17,7 +17,7 @@ from flows.report.console import emit, say
 if TYPE_CHECKING:
     from assay_check.bundles import Verified
     from assay_check.lookup.record_summary import RecordSummary
-    from assay_check.lookup.site import Records
+    from assay_check.lookup.site_lookup import Records
     from assay_check.subjects import Entry
 
 

@@ -5,12 +5,10 @@ records. Invariants: nothing goes out that nobody approved; a generation that is
 anywhere and run again, the result is the same.
 """
 
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from extractors.claims.approved_claims import evidence_of
 from extractors.pages.snapshot import FetchOutcome
 from extractors.sources.listing_entry import entry_page
 from flows.fetching.quote_recheck import records_with_lost_quotes
@@ -157,8 +155,7 @@ def _put(store: Store, slug: str, generation: int, settings: Settings) -> bool:
     extraction = store.assessments.extraction(assessment.extraction_digest)
     before = store.publications.current(slug)
     listing = store.listings.get(slug)
-    sources, quoted = source_dates(store, slug), {evidence.url for evidence in evidence_of(extraction)}
-    good_from = min([stored.review.at, *(source.fetched_at for source in sources if source.url in quoted)])
+    sources = source_dates(store, slug)
     record = lifecycle.publish(
         before.record if before else None,
         extraction,
@@ -170,7 +167,7 @@ def _put(store: Store, slug: str, generation: int, settings: Settings) -> bool:
         repository=listing.repository,
         aliases=listing.aliases,
         subjects=store.subjects.beside(slug, assessment.extraction_digest),
-        expires=good_from + timedelta(days=settings.publish.shelf_life_days),
+        expires=lifecycle.good_until(extraction, stored.review, sources, settings.publish.shelf_life_days),
         limits=settings.limits,
         by_name=stored.review.reviewer in settings.publish.reviewers_named,
     )

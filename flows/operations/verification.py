@@ -38,7 +38,7 @@ def earlier_head(place: str) -> Points:
     """The digests of events that a file, a site's folder or an address holds. Raises `BadInput` when it holds none."""
     from assay_check.endpoints import is_url
     from assay_check.errors import BadInput as Unread
-    from assay_check.lookup.site import Address, Folder
+    from assay_check.lookup.site_lookup import Address, Folder
     from records.database.events import Anchor
 
     site, _, name = place.rpartition("/") if place.endswith(".json") or Path(place).is_file() else (place, "", "")

@@ -15,7 +15,7 @@ from fastapi.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assay_check.errors import BadInput
-from assay_check.lookup.site import Site
+from assay_check.lookup.site_lookup import Site
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
 from publishing.formats.lookup import Asked, answers

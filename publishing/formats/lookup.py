@@ -25,7 +25,7 @@ from assay_check.lookup.hash_prefixes import (
     subject_keys,
 )
 from assay_check.lookup.record_summary import Power, RecordSummary, RegistryName, Span
-from assay_check.lookup.site import Records
+from assay_check.lookup.site_lookup import Records
 from assay_check.record_match import matches
 from assay_check.subjects import Subject, of_url
 from extractors.stated_subjects import is_unique, statement, subject_key

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from extractors.canonical_json import digest
+from extractors.claims.approved_claims import evidence_of
 from extractors.record_decision import decision
 from publishing.record_versions import change_notes
 from scoring.assessment import assess
@@ -25,6 +26,12 @@ from scoring.reviews import Decision, Review
 from scoring.scores import Assessment
 from scoring.tools.control_surface import control_surface
 from scoring.vocabulary import Certainty
+
+
+def good_until(extraction: Extraction, review: Review, sources: Iterable[SourceDate], days: int) -> datetime:
+    """Until when the evidence counts as good: so many days after its oldest quoted page was read, or its review."""
+    quoted = {evidence.url for evidence in evidence_of(extraction)}
+    return min([review.at, *(source.fetched_at for source in sources if source.url in quoted)]) + timedelta(days=days)
 
 
 def publish(

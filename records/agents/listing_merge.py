@@ -3,11 +3,13 @@
 Idea: an entry is known again by its link (`identity.mark`), an agent in another list by its page or repository; only
 a new one needs a slug. Invariants: an agent's listing is that of the source that listed it first, while it still lists
 it; other names become aliases and stay; another owner never takes over a slug; unchanged listings rewrite no document;
-batches of any size give what one gives; nothing is missing before all that is listed has been kept.
+batches of any size give what one gives; nothing is missing before all that is listed has been kept; a source that
+lists far fewer than last time is refused and changes nothing.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -18,9 +20,12 @@ from extractors.sources.identity import links, mark, same_agent, same_owner
 from records.agents.merge_batch import MergeBatch
 from records.database.engine import Database
 from records.database.tables import agents, sightings, sources
+from scoring.errors import Refused
 
 BATCH = 500
 """Listings of one unit of work: some 2,500 rows, which take a small part of a second."""
+MINIMUM_SHARE = Decimal("0.5")
+"""A source that yields less than this share of last time's listings has failed, and nothing of it is taken."""
 MOST_ALIASES = 40
 CHANGED = "agent.changed"
 """Kind of the event that a source says something new of an agent that was looked at before."""
@@ -41,6 +46,18 @@ class MergeResult(NamedTuple):
     changed: tuple[str, ...]
     missing: tuple[str, ...]
     """No longer listed by any source since now."""
+
+
+def refuse_poor_yield(database: Database, source: str, found: int, minimum_share: Decimal) -> None:
+    """Raises `Refused` when a source that was read to its end lists far fewer agents than last time."""
+    last = database.scalar(sa.select(sources.c.last_count).where(sources.c.name == source))
+    if last and found < last * minimum_share:
+        raise Refused(
+            f"it yields {found} agents, last time {last}; nothing was changed",
+            subject=source,
+            step="listings",
+            next_step="look at the source; if so many really left, `assay night run --accept-fewer`",
+        )
 
 
 class ListingMerge:

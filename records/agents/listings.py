@@ -1,8 +1,7 @@
 """Agents as their sources name them: taken in bulk, looked up by slug, name, alias or URL.
 
 Idea: a source's whole yield is taken, so that what vanished is known. Invariants: a slug belongs to one
-agent for ever; nothing is deleted, a vanished agent is `missing_since`; a source that yields far fewer than
-last time is refused and changes nothing.
+agent for ever; nothing is deleted, a vanished agent is `missing_since`.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -15,15 +14,13 @@ import sqlalchemy as sa
 
 from extractors.listing import Listing, slugify
 from extractors.sources.identity import place_key
-from records.agents.listing_merge import CHANGED, ListingMerge, MergeResult
+from records.agents.listing_merge import CHANGED, MINIMUM_SHARE, ListingMerge, MergeResult, refuse_poor_yield
 from records.agents.merge_batch import alias_of
 from records.database.store_part import StorePart
-from records.database.tables import agent_pages, agents, aliases, events, pages, sightings, sources
-from scoring.errors import NotFound, Refused
+from records.database.tables import agent_pages, agents, aliases, events, pages, sightings
+from scoring.errors import NotFound
 
 REMOVED = "agent.removed"
-MINIMUM_SHARE = Decimal("0.5")
-"""A source that yields less than this share of last time's listings has failed, and nothing of it is taken."""
 
 
 class Coverage(NamedTuple):
@@ -81,14 +78,8 @@ class Listings(StorePart):
         self, source: str, found: Sequence[Listing], *, minimum_share: Decimal = MINIMUM_SHARE, whole: bool = True
     ) -> ListingMerge:
         """The same as steps that its caller takes, each a short unit of work. `Refused` when the yield is poor."""
-        last = self._db.scalar(sa.select(sources.c.last_count).where(sources.c.name == source))
-        if whole and last and len(found) < last * minimum_share:
-            raise Refused(
-                f"it yields {len(found)} agents, last time {last}; nothing was changed",
-                subject=source,
-                step="listings",
-                next_step="look at the source; if so many really left, `assay night run --accept-fewer`",
-            )
+        if whole:
+            refuse_poor_yield(self._db, source, len(found), minimum_share)
         return ListingMerge(self._db, source, found, whole=whole)
 
     def put(self, listing: Listing) -> Listing:

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from review.access import OpenDesk, Reader, desk_of
 from review.forms import Text
 from review.rendering import page
-from scoring.approval_rule import RULE
+from scoring.automatic_approval import RULE
 from scoring.vocabulary import RiskFactor
 
 router = APIRouter(tags=["desk"])

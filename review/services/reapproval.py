@@ -2,7 +2,7 @@
 
 Idea: when a new draft says what was approved, on the same words, there is nothing to ask a person. Invariants:
 `reapprove_unchanged` approves only a draft whose every claim holds and comes out as approved, with no new finding;
-`approve_by_rule` does what `scoring.approval_rule` allows and nothing while it is switched off. Both are logged.
+`approve_by_rule` does what `scoring.automatic_approval` allows and nothing while it is switched off. Both are logged.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from review.roles import PROGRAM, is_program
 from review.services import draft
 from review.services.kept_decisions import CarriedDecision, carried_decisions, decision_sources, draft_of, scored_with
 from scoring.amendments import amended
-from scoring.approval_rule import approval_case, blocking, may_approve
+from scoring.automatic_approval import approval_case, blocking, may_approve
 from scoring.claims import Extraction
 from scoring.errors import NotFound
 from scoring.reviews import Decision, Review

@@ -17,7 +17,7 @@ from assay_check.clients import CLIENTS, Policies, Server
 from assay_check.configurations import read_configuration
 from assay_check.errors import BadInput
 from assay_check.lookup.record_summary import Statement
-from assay_check.lookup.site import Site
+from assay_check.lookup.site_lookup import Site
 from assay_check.policy import Advice, Policy
 from tests.assay_check.conftest import BUYER, RECORDS, TODAY, summary, write_index
 

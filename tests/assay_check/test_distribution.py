@@ -24,7 +24,7 @@ from assay_check.checking import check
 from assay_check.cli import _parser
 from assay_check.command_lines.commands import split_line
 from assay_check.configurations import read_configuration
-from assay_check.lookup.site import Site
+from assay_check.lookup.site_lookup import Site
 from assay_check.policy import Policy
 from tests.assay_check.conftest import BUYER, TODAY
 
@@ -71,7 +71,7 @@ def test_it_installs_alone_without_network_and_runs(wheels: Path, tmp_path: Path
 def test_it_imports_no_other_room_and_no_large_library() -> None:
     program = (
         "import sys; import assay_check.cli, assay_check.checking, assay_check.configurations, assay_check.outputs, "
-        "assay_check.lookup.site, assay_check.allowlists, assay_check.clients; print('\\n'.join(sys.modules))"
+        "assay_check.lookup.site_lookup, assay_check.allowlists, assay_check.clients; print('\\n'.join(sys.modules))"
     )
     loaded = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=DISTRIBUTION.parents[1]

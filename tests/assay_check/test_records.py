@@ -13,7 +13,7 @@ from assay_check.configurations.package_lists import of_purl
 from assay_check.errors import BadInput
 from assay_check.lookup.hash_prefixes import key_hash, subject_keys
 from assay_check.lookup.record_summary import RecordSummary, Statement
-from assay_check.lookup.site import Site
+from assay_check.lookup.site_lookup import Site
 from assay_check.subjects import Subject, SubjectKind, of_url
 from tests.assay_check.conftest import RECORDS, index_files, summary, write_index
 

@@ -22,8 +22,8 @@ from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import NoText, page_text
 from extractors.prompting.messages import nonce_for
 from extractors.prompting.prompt_files import load
-from scoring.approval_rule import approval_case, blocking, may_approve
 from scoring.assessment import assess
+from scoring.automatic_approval import approval_case, blocking, may_approve
 from scoring.claims import Extraction
 from scoring.reviews import Decision, Review
 from scoring.scores import Assessment, Provenance

@@ -17,7 +17,7 @@ import pytest
 
 from assay_check.configurations.package_lists import of_purl
 from assay_check.lookup.hash_prefixes import key_hash, subject_keys
-from assay_check.lookup.site import Site
+from assay_check.lookup.site_lookup import Site
 from assay_check.subjects import of_url
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from scoring.approval_rule import RULE, ApprovalCase, approval_case, blocking, may_approve
 from scoring.assessment import assess
+from scoring.automatic_approval import RULE, ApprovalCase, approval_case, blocking, may_approve
 from scoring.claims import Finding
 from scoring.reviews import Decision, Review
 from scoring.scores import Provenance

@@ -4,12 +4,12 @@ Invariant: nothing is waited for and nothing is tried twice but in another form;
 words.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from extractors.model.endpoint.context_window import window_named_in
 from extractors.model.endpoint.errors import EndpointError
 from extractors.model.openai_client import OpenAIClient
 
-_WINDOWS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx", "max_input_tokens")
 _QUESTION = {
     "messages": [
         {"role": "system", "content": "You answer with one JSON object and nothing else."},
@@ -60,11 +60,4 @@ async def probe(client: OpenAIClient) -> EndpointReport:
     entries = listed if isinstance(listed, list) else []
     own = [entry for entry in entries if isinstance(entry, dict) and entry.get("id") == client.model]
     own = own or entries * (len(entries) == 1)  # a server with one model takes any name
-    return EndpointReport("", form, answer.usage.prompt > 0, _window(own), isinstance(batches, dict))
-
-
-def _window(node: Any) -> int | None:
-    """The smallest window named anywhere in a model's entry."""
-    parts = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    found = [part if key in _WINDOWS and isinstance(part, int) and part > 0 else _window(part) for key, part in parts]
-    return min((window for window in found if window is not None), default=None)
+    return EndpointReport("", form, answer.usage.prompt > 0, window_named_in(own), isinstance(batches, dict))

@@ -14,7 +14,7 @@ from extractors.pages.text_extraction import page_text
 from extractors.prompting.prompt_files import load
 from extractors.prompting.reply import Reply
 from extractors.prompting.reply_parser import ReplyDefect, reply_defects
-from scoring.approval_rule import blocking
+from scoring.automatic_approval import blocking
 from scoring.claims import MOST_CLAIMS_A_SENTENCE, on_one_sentence
 from scoring.vocabulary import AgentKind, Detail, ExposureFact, NotCertainReason, RiskFactor
 from tests.attacks.obedient_model import ObedientClient, Obeys, clean_reply
