@@ -44,13 +44,13 @@ def check(model: type[BaseModel]) -> None:
         if setting in known:
             _check_text(variable, setting, known[setting], text)
         elif not setting.startswith(tables):  # `ASSAY_CRAWL__AUTHORIZATION__HOST` is an entry of a table
-            next_step = meant(name, map(variable_of, known))
+            next_step = meant(name, map(variable_of, known), cutoff=0.75)  # all begin alike
             raise BadInput("there is no such setting", subject=variable, step="settings", next_step=next_step)
 
 
-def meant(name: str, names: Iterable[str]) -> str:
+def meant(name: str, names: Iterable[str], cutoff: float = 0.6) -> str:
     """Which of the names a person who wrote this one may have meant."""
-    near = get_close_matches(name, names, n=1, cutoff=0.75)
+    near = get_close_matches(name, names, n=1, cutoff=cutoff)
     return f"did you mean {near[0]}?" if near else "remove it; `assay config show` lists all settings"
 
 

@@ -112,7 +112,7 @@ def _aliases(rows: dict[str, Row], before: dict[str, str]) -> dict[str, str]:
 
 @cache
 def made_by() -> str:
-    """Digest of the code and templates that make the files: a change makes every page anew."""
+    """Digest of the code, words and templates that make the files: a change makes every page anew."""
     here = Path(__file__).parent
     parts = sorted(p for pattern in ("*.py", "templates/*", "static/*") for p in here.rglob(pattern))
     joined = hashlib.sha256()
@@ -120,6 +120,7 @@ def made_by() -> str:
         joined.update(str(part.relative_to(here)).encode() + b"\0" + part.read_bytes() + b"\0")
     for module in (labels, vocabulary):
         joined.update(inspect.getsource(module).encode())
+    joined.update(labels.TABLES.read_bytes())
     joined.update("".join((*methodology.methodology_key(), DISCLAIMER)).encode())
     return joined.hexdigest()
 

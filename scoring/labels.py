@@ -41,7 +41,8 @@ from scoring.vocabulary import (
 )
 
 Code = TypeVar("Code", bound=StrEnum)
-_TABLES = tomllib.loads((Path(__file__).resolve().parents[1] / "data" / "labels.toml").read_text(encoding="utf-8"))
+TABLES = Path(__file__).resolve().parents[1] / "data" / "labels.toml"
+_TABLES = tomllib.loads(TABLES.read_text(encoding="utf-8"))
 
 
 def _words(table: str, codes: type[Code]) -> dict[Code, str]:

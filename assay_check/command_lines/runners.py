@@ -204,9 +204,8 @@ def _nix(rest: list[str]) -> Found:
     found = positionals(rest, Grammar(option_names("--option --extra-experimental-features --inputs-from")))
     if found.words[:1] != ["run"] or len(found.words) < 2:
         return Found(local("nix", "a program on PATH"))
-    match = re.match(
-        r"github:([\w.-]+)/([\w.-]+)(?:/([\w.-]+))?(?:#.*)?\Z", positionals(found.words[1:], Grammar()).words[0]
-    )
+    program = "".join(positionals(found.words[1:], Grammar()).words[:1])
+    match = re.match(r"github:([\w.-]+)/([\w.-]+)(?:/([\w.-]+))?(?:#.*)?\Z", program)
     if match is None:
         return Found(local("nix run", "a program of the buyer's own machine"))
     return Found(package_specifiers.git(f"{match.group(1)}/{match.group(2)}", match.group(3)))

@@ -103,12 +103,11 @@ def bucket_answers(
     """The summaries under these hashes in one bucket's bytes, or under all of them."""
     try:
         content = json.loads(body)
-        if (content["format"], content["bucket"]) != (FORMAT, bucket):
+        subjects = content["subjects"]
+        listed = {hashed: subjects.get(hashed, []) for hashed in (subjects if hashes is None else hashes)}
+        right = (content["format"], content["bucket"], type(subjects)) == (FORMAT, bucket, dict)
+        if not right or not all(isinstance(items, list) for items in listed.values()):
             raise ValueError
-        listed = {
-            hashed: list(content["subjects"].get(hashed, ()))
-            for hashed in (content["subjects"] if hashes is None else hashes)
-        }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BadInput("this is no part of a lookup index", subject=place, next_step="publish the site again") from None
     return {hashed: [summary_of(item, place) for item in items] for hashed, items in listed.items()}

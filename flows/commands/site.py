@@ -17,7 +17,7 @@ Out = Annotated[Path | None, typer.Option(help="Folder of the site; the one of t
 @group.command()
 def publish(
     out: Out = None,
-    released_by: Annotated[str, typer.Option(help="Your name: publish although the sanity gate holds it.")] = "",
+    released_by: Annotated[str, typer.Option(help="Your name: publish although it is held.")] = "",
     as_json: Json = False,
     before: Annotated[bool, typer.Option("--back", hidden=True)] = False,
 ) -> None:

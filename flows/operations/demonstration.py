@@ -10,7 +10,7 @@ from pathlib import Path
 from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.operations.sample_site import serve
-from flows.report.assessment_text import verdict
+from flows.report.assessment_text import one_line
 from flows.report.console import say, table
 from flows.report.morning_report import morning_lines
 from flows.settings import REPOSITORY, Settings, load
@@ -19,8 +19,6 @@ from records.agents.agent_lists import Filter
 from records.agents.review_queue import IN_QUEUE
 from records.store import Store
 from review.services import decisions, draft
-from scoring.claims import claim_count
-from scoring.labels import claims_known
 from scoring.reviews import Decision
 
 SAMPLES = REPOSITORY / "data" / "samples"
@@ -47,11 +45,11 @@ def demonstrate(home: Path | None) -> None:
         say(f"4  published: {publish_site(store, settings, settings.site, released_by=REVIEWER).line}")
         say()
         rows = [
-            (slug, verdict(current.assessment), claims_known(claim_count(current.extraction)))
+            one_line(current.extraction, current.assessment)
             for slug in store.listings.slugs()
             if (current := store.assessments.current(slug)) is not None
         ]
-    table(rows, ("agent", "AIVSS", "claims"))
+    table(rows, ("agent", "AIVSS", "band", "range", "claims", ""))
     say()
     say(f"Look:   {settings.site}/current/index.html")
     say(f"Desk:   ASSAY_HOME={home} assay review desk (nothing waits: `assay review reverse SLUG` brings one back)")
@@ -70,6 +68,7 @@ def _approve(store: Store) -> int:
     rows = store.queue.page(Filter(statuses=IN_QUEUE), limit=1000).rows
     note = "approved by `assay demo`"
     for row in rows:
-        claims = draft.read(store, row.slug)
-        decisions.conclude(store, claims, Decision.APPROVE, reviewer=REVIEWER, role="demo", note=note, seconds=0)
+        opened = int(store.now().timestamp())
+        claims, spent = draft.read(store, row.slug), decisions.sat(store, opened)
+        decisions.conclude(store, claims, Decision.APPROVE, reviewer=REVIEWER, role="demo", note=note, seconds=spent)
     return len(rows)

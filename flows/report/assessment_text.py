@@ -28,6 +28,15 @@ def verdict(assessment: Assessment) -> str:
     return f"{head.score} {head.severity} {span}"
 
 
+def one_line(extraction: Extraction, assessment: Assessment) -> tuple[str, ...]:
+    """Slug, score, band, range, known claims: a row of a table."""
+    head = assessment.headline
+    score = str(head.score) if head.score is not None else "–"
+    stable = "" if head.band_stable else "band not stable"
+    known = labels.claims_known(claim_count(extraction))
+    return extraction.slug, score, str(head.severity or "withheld"), f"{head.low} to {head.high}", known, stable
+
+
 def show(extraction: Extraction, assessment: Assessment, made: Decision | None, *, full: bool = True) -> None:
     """The whole assessment on the terminal. `made`: what it says to who decides."""
     head = assessment.headline

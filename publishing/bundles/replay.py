@@ -11,8 +11,9 @@ makes of the bundle's pages, reply and decisions. How much is made again follows
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cached_property
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from assay_check.bundles import Verified, read
@@ -95,8 +96,10 @@ class _Replay:
 
     def version_note(self) -> str:
         """Said beside a difference when another program version made the record."""
-        made_by, here = self.about.provenance.tool, f"listing-assay {version('listing-assay')}"
-        return f" (made by {made_by}, this is {here})" if made_by != here else ""
+        with suppress(PackageNotFoundError):
+            made_by, here = self.about.provenance.tool, f"listing-assay {version('listing-assay')}"
+            return f" (made by {made_by}, this is {here})" if made_by != here else ""
+        return ""
 
     def files(self) -> int:
         listed = self.about.files

@@ -62,7 +62,7 @@ class CheckResult(NamedTuple):
 def check_documents(table: str, rows: Sequence[Row]) -> CheckResult:
     """The documents of one table."""
     kind, check = CHECKS[table]
-    result = CheckResult([], Counter({table: len(rows)}), [])
+    result = CheckResult([], Counter({table: len(rows)} | ({"scores": 0} if kind is Assessment else {})), [])
     for row in rows:
         try:
             body = unpack(row["body"])
@@ -107,7 +107,7 @@ def check_quotes(found: CheckResult, texts: Mapping[Place, bytes]) -> CheckResul
             problems.append(f"{quote.claim}: its page text is not kept")
         elif text[quote.start : quote.end] != quote.words:
             problems.append(f"{quote.claim}: its quote does not stand at its offsets")
-    return CheckResult(problems, found.checked + Counter(quotes=len(found.quotes)), [])
+    return CheckResult(problems, Counter({**found.checked, "quotes": len(found.quotes)}), [])
 
 
 def _assessment(row: Row, assessment: Assessment, body: bytes, result: CheckResult) -> Iterator[str]:

@@ -76,6 +76,8 @@ NOT_GUESSED = [
     "npm run left",
     "go run ./left",
     "dotnet run --project left",
+    "nix run",
+    "nix run --impure",
     "docker compose run left",
     "docker exec left x",
     "docker run ${IMAGE}",

@@ -11,7 +11,7 @@ import pytest
 
 from assay_check.configurations.package_lists import of_purl
 from assay_check.errors import BadInput
-from assay_check.lookup.hash_prefixes import key_hash, subject_keys
+from assay_check.lookup.hash_prefixes import bucket_answers, key_hash, subject_keys
 from assay_check.lookup.record_summary import RecordSummary, Statement
 from assay_check.lookup.site_lookup import Site
 from assay_check.subjects import Subject, SubjectKind, of_url
@@ -99,6 +99,14 @@ def test_a_missing_or_foreign_file_is_a_failure_and_not_an_absence(
     for place in (str(site), address):
         with pytest.raises(BadInput):
             Site(place).lookup([key])
+
+
+@pytest.mark.parametrize("damaged", [[], "", {"": {}}, {"": ""}, {"": "x"}, {"": 1}, {"": None}])
+@pytest.mark.parametrize("asked", [[""], None])
+def test_a_damaged_bucket_is_never_an_absence(damaged: object, asked: list[str] | None) -> None:
+    body = json.dumps({"format": "assay-lookup-1", "bucket": "00", "subjects": damaged}).encode()
+    with pytest.raises(BadInput, match="no part of a lookup index"):
+        bucket_answers(body, "00", asked, "lookup/00.json")
 
 
 def test_a_bucket_in_the_wrong_place_is_a_failure(site: Path) -> None:

@@ -77,6 +77,7 @@ WRONG = {
     "broken TOML": Setup({}, ("assay.toml", "not valid TOML", "line 1", "correct that line"), file="[crawl\n"),
     "TOML that is no text": Setup({}, ("assay.toml", "not valid TOML"), file="\udcff"),
     "an unknown section of the file": Setup({}, ("assay.toml:1", "did you mean crawl?"), file="[crawll]\npace = 1\n"),
+    "a shorter section of the file": Setup({}, ("did you mean night",), file="[nite]\nx = 1\n"),
     "an unknown setting of the file": Setup(
         {}, ("assay.toml:2", "did you mean crawl.pace?"), file="[crawl]\npac = 1\n"
     ),

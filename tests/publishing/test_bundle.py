@@ -11,6 +11,7 @@ import weakref
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -284,6 +285,17 @@ def test_another_assessment_is_noticed_where_it_arises(bundle: Path) -> None:
 
     result = verify_bundle(damaged(bundle, rescored))
     assert result.problems[0].startswith("assessment: ") and "the review read" in result.problems[0]
+
+
+def test_a_difference_is_named_also_where_the_program_is_not_installed(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("publishing.bundles.replay.version", absent)
+    result = verify_bundle(damaged(bundle, swap("record.json", b'"Quay Bot"', b'"Quay Bat"')))
+    assert not result.holds
 
 
 def test_a_prompt_whose_words_were_altered_in_the_store_goes_into_no_bundle(store: Store, tmp_path: Path) -> None:

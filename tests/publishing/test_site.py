@@ -19,7 +19,8 @@ from publishing.catalogue import Catalogue, Run
 from publishing.pages.index_rows import Row
 from publishing.publication_hold import PublicationLimits
 from publishing.record_versions import lifecycle
-from publishing.site import build
+from publishing.site import build, made_by
+from scoring import labels
 from scoring.errors import BadInput, Corrupt, NotFound, Refused
 from scoring.record import PublishedRecord
 from scoring.vocabulary import ExposureFact, RiskFactor
@@ -97,6 +98,17 @@ def test_only_changed_agents_are_rendered(tmp_path: Path) -> None:
     new = {str(p.relative_to(done.path)) for p in done.path.rglob("*") if p.is_file() and p.stat().st_nlink == 1}
     assert {p for p in new if p.startswith("agents/")} == {f"agents/{slug}.html", f"agents/{slug}.json"}
     assert done.written == len(new) < 25
+
+
+def test_other_words_make_every_page_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = made_by()
+    words = tmp_path / "labels.toml"
+    words.write_bytes(labels.TABLES.read_bytes().replace(b"hidden text", b"unseen text"))
+    monkeypatch.setattr(labels, "TABLES", words)
+    made_by.cache_clear()
+    assert made_by() != before
+    monkeypatch.undo()
+    made_by.cache_clear()
 
 
 @pytest.mark.slow

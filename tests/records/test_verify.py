@@ -75,6 +75,12 @@ def test_verify_counts_what_it_checked(full: Store) -> None:
     assert [found.checked[name] for name in names] == [2, 2, 2, 2, 2, 2, 1, 1]
 
 
+def test_what_was_not_found_is_counted_as_none(full: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("records.maintenance.row_checks.RUBRIC_VERSION", "99")
+    found = verify(full)
+    assert found.checked.get("scores") == 0 and "2 scores of an earlier rubric" in found.not_made_again
+
+
 OTTERS = "WHERE url = 'https://otter.example/'"
 TAMPERED = {
     "a text moved to another page": (
