@@ -1,5 +1,7 @@
 """Ten declarations in each idiom, with constants, prefixes and helpers; some things only look like tools."""
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -265,6 +267,23 @@ def test_lists_nested_without_end_give_nothing() -> None:
 def test_a_list_or_name_that_is_known_in_part_is_a_gap_and_no_tool(text: str) -> None:
     found = read_declarations([SourceFile("u", "src/a.py", text)])
     assert not found.tools and found.gaps
+
+
+@pytest.mark.parametrize("path", ["a.py", "a.ts", "a.tsx", "a.go", "a.rs", "a.cs", "A.java", "A.kt"])
+def test_a_text_that_ends_within_an_annotation_is_read_to_its_end(path: str) -> None:
+    """In its own process: a parser that never ends cannot be stopped from within."""
+    texts = [
+        "class X {\n val d get() = 1\n @Tool",
+        "val a = 1\n@",
+        'val a = 1\n@Tool("dig (b',
+        "#[tool",
+        "[McpServerTool",
+    ]
+    code = (
+        "from extractors.declarations import SourceFile, read_declarations\n"
+        f"for text in {texts!r}: read_declarations([SourceFile('u', 'src/{path}', text)])"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
 def test_constants_that_name_each_other_give_no_name() -> None:
