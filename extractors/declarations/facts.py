@@ -1,8 +1,9 @@
 """What a product's own files declare, each fact with the line that carries it.
 
-Idea: a manifest, a card or a registering call states things that no prose has to be read for. Invariant: every fact has
-a `Place` whose quote stands in the file at its offsets: the whole line of its span without blanks around it, or the
-span itself where the line is too long to be quoted (minified files). Nothing here judges what a declaration is worth.
+Idea: a manifest, a card or a registering call states things that no prose has to be read for. Invariant: every fact
+but a gap and a power has a `Place` whose quote stands in the file at its offsets: the whole line of its span without
+blanks around it, or the span itself where the line is too long to be quoted (minified files). Nothing here judges
+what a declaration is worth.
 """
 
 import re

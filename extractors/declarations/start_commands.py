@@ -65,7 +65,7 @@ class Command(NamedTuple):
 
 
 def read_command(command: str, arguments: Sequence[str]) -> Command:
-    """What `command given…` starts. A command that is not known runs on its user's machine all the same."""
+    """What a command starts with its arguments. A command that is not known runs on its user's machine all the same."""
     words = _started(commands.words_of(command, arguments))
     if not words:
         return Command()

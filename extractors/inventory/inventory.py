@@ -33,7 +33,7 @@ _HOST_VERBS: dict[str, Verb] = {
 }
 """The host's own tools by which a skill, agent or command acts; one that is not here could do anything (a sub-agent has
 tools of its own), so that nothing is known. A list of the session's own steps changes nothing."""
-_CONFIRMS_A_COST = re.compile(r"(?i)(?:confirm|accept|approve).*_(?:cost|price|quote)s?$")
+_CONFIRMS_A_COST = re.compile(r"(?i)\A(?:confirm|accept|approve).*_(?:cost|price|quote)s?$")
 _CREATES = re.compile(r"(?i)\b(?:creat\w+|new)\s+(?:an? |the |new )*([a-z]+)(?:\s+(?:or|and)\s+([a-z]+))?")
 _PREPARED = re.compile(
     r"\w{1,20}\((?:git (?:add|branch|checkout|commit|diff|log|push|restore|rev-parse|show|stash|status|switch|tag)\b|"

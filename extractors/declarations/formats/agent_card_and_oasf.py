@@ -105,6 +105,9 @@ def _schemes(document: Document, value: Located) -> Iterator[Scheme]:
         kind = entry.text("type") or next((_SCHEMES[key] for key, _ in entry.items() if key in _SCHEMES), "")
         if kind:
             yield Scheme(name=name, kind=kind, place=document.place(entry))
+    for scheme in (value.get("authentication") or NOTHING).members("schemes"):  # cards before A2A 0.2.1
+        if isinstance(scheme.value, str):
+            yield Scheme(name=scheme.value, kind=scheme.value, place=document.place(scheme))
 
 
 def _located(document: Document, locators: Iterable[Located]) -> Iterator[Subject]:

@@ -31,10 +31,10 @@ _LINE = re.compile(
     r"|npm (?:install|i)|docker (?:run|pull)|podman (?:run|pull)|go (?:install|run)|cargo (?:install|binstall)"
     r"|dotnet tool install|dnx|claude mcp add(?:-json)?|codex mcp add|gemini mcp add|qwen mcp add|amp mcp add"
     r"|copilot mcp add"
-    r"|droid mcp add|code --add-mcp|deno run)[ \t](?:[^\\\n]++|\\(?:[ \t]*+\n)?)*+)",
+    r"|droid mcp add|code --add-mcp|deno run)[ \t](?:[^\\\n]++|\\(?:[ \t]*+\r?\n)?)*+)",
     re.MULTILINE,
 )
-_INSTALLATION = re.compile(r"\S+ (?:install|i)(?!\S)|docker pull(?!\S)|uv (?:tool|pip) install(?!\S)")
+_INSTALLATION = re.compile(r"\A(?:\S+ (?:install|i)|docker pull|uv (?:tool|pip) install)(?!\S)")
 _INLINE = re.compile(r"`((?:npx|uvx|docker run|pip install|npx -y) [^`\n]{3,200})`")
 _URL = re.compile(
     r"https?://[\w.:-]+(?:/[\w./~{}-]*)?/(?:mcp|sse)/?(?=[\s`\"')\]<>,;?]|\.?$)"

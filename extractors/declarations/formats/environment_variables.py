@@ -7,7 +7,7 @@ from itertools import islice
 from extractors.declarations.facts import Credential, Declarations, Place, place
 from extractors.declarations.located import Document
 
-VARIABLE = re.compile(r"(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,}[A-Z0-9]*)")
+VARIABLE = re.compile(r"(?<![A-Z0-9])(?:[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)++|[A-Z]{4,}+[A-Z0-9]*+)")
 _SECRET = re.compile(
     r"(?i)(?:^|_|-|\b)(?:api_?key|apikey|token|secret|password|passwd|pwd|pat|private_?key|access_?key|credentials?|"
     r"auth_?key|client_?secret|service_?key|session_?key|cookie|jwt|dsn|connection_?string|database_ur[li]|authorization|"

@@ -10,7 +10,6 @@ _FOLDER = re.compile(
     r"|\A(?:[^/]*+/)*+[^/]++(?:(?<=[^/]\.agent\.md)|(?<=[^/]\.prompt\.md)|(?<=[^/]\.chatmode\.md))\Z",
     re.IGNORECASE,
 )
-_TOOL = re.compile(r"(?:\((?:[^()]|\([^()]*+(?:\)|\Z))*+(?:\)|\Z)|[^\s,(])++")
 _ALLOWED = frozenset({"allowed-tools", "allowed_tools", "tools", "allowedTools"})
 _FENCE = re.compile(r"\A---[ \t]*\r?\n(.*?\n|)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
 
@@ -64,7 +63,13 @@ def _values(entry: Located) -> tuple[str, ...]:
 
 def _split_tools(text: str) -> tuple[str, ...]:
     """Parts between commas or blanks that stand in no parentheses: `Bash(git add:*) Read` is two tools."""
-    return tuple(filter(None, (part.strip("\"'") for part in _TOOL.findall(text))))
+    parts, depth, start = [], 0, 0
+    for position, sign in enumerate(text):
+        depth = max(depth + (sign == "(") - (sign == ")"), 0)
+        if depth == 0 and (sign == "," or sign.isspace()):
+            parts.append(text[start:position])
+            start = position + 1
+    return tuple(filter(None, (part.strip().strip("\"'") for part in (*parts, text[start:]))))
 
 
 def _first_span(text: str) -> tuple[int, int]:

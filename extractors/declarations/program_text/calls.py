@@ -92,9 +92,8 @@ class Calls(Lists):
                             "typescript",
                         }:
                             self._call_helper(item, helper, register)
-            for name in set(waiting) - called:
-                helper, register = waiting[name][0]
-                self.gaps.append("a function that registers tools is never called with a name")
+            uncalled = len(set(waiting) - called)
+            self.gaps += ["a function that registers tools is never called with a name"] * uncalled
 
     def _call_helper(self, item: Item, helper: Item, register: Item) -> None:
         args, names = arguments(item), parameters(helper)

@@ -11,11 +11,21 @@ from extractors.declarations.program_text.collect import NAME, NAMES, REGISTERIN
 from extractors.declarations.program_text.marks import documentation
 from extractors.declarations.program_text.syntax.grammars import CALLS, RECORDS
 from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
-from extractors.declarations.program_text.syntax.parts import callee, parameters, receiver, record_fields, unwrapped
+from extractors.declarations.program_text.syntax.parts import (
+    arguments,
+    callee,
+    parameters,
+    receiver,
+    record_fields,
+    unwrapped,
+)
 
 _RECORDS = RECORDS | {"composite_literal", "struct_expression"}
 _NAMED = frozenset({"identifier", "attribute", "member_expression", "selector_expression"})
 _LISTS = frozenset({"list", "array", "tuple", "composite_literal", "set"})
+_KEEPING = (("Object", "values"), ("Object", "entries"), ("", "list"))
+"""Calls that give the elements of what they are given."""
+_WRITTEN_OUT = _LISTS | RECORDS | {"binary_operator"}
 
 
 class Lists(Collector):
@@ -100,8 +110,10 @@ class Lists(Collector):
         return None
 
     def _keys(self, node: Node, unit: Unit, near: Item) -> list[Element] | None:
-        """The keys of a mapping that is written out, in a loop over `Object.entries(m)`, `m.items()` or `m.keys()`."""
-        found = re.fullmatch(r"\A(?:Object\.(?:entries|keys)\((\w+)\)|(\w+)\.(?:items|keys)\(\))", unit.of(node))
+        """The keys of a mapping that is written out, in a loop over it, `Object.entries(m)` or `m.items()`."""
+        found = re.fullmatch(
+            r"(?:Object\.(?:entries|keys)|list)\((\w+)\)|(\w+)(?:\.(?:items|keys)\(\))?", unit.of(node)
+        )
         bound = self.program.binding_of(found.group(1) or found.group(2), unit, near)[:1] if found else []
         for item, value in bound:
             nodes = [field(child, "key") or child for child in value.named_children]
@@ -115,13 +127,22 @@ class Lists(Collector):
         if steps <= 0 or self.program.exhausted():
             return None
         node = unwrapped(node)
+        if node.type in CALLS and callee(call := Item("call", node, near, unit)) in _KEEPING:
+            given = arguments(call).positional
+            return self._elements(given[0], unit, near, steps - 1, key) if given else None
+        if node.type == "binary_operator" and unit.of(field(node, "operator")) == "+":
+            sides = [self._elements(each, unit, near, steps - 1, key) for each in node.named_children]
+            return None if None in sides else [element for side in sides if side for element in side]
         if node.type in _NAMED:
             bound = self.program.binding_of(unit.of(node).rpartition(".")[2], unit, near)
-            lists = [(item, value) for item, value in bound if unwrapped(value).type in _LISTS]
+            lists = [(item, value) for item, value in bound if unwrapped(value).type in _WRITTEN_OUT]
             if len(lists) != 1:
                 return None
             [(item, value)] = lists
             return self._elements(value, item.unit, item, steps - 1, key)
+        if node.type in RECORDS:
+            values = [field(child, "value") or child for child in node.named_children if "comment" not in child.type]
+            return self._members(values, unit, near, steps, key)
         if node.type not in _LISTS:
             return None
         children = [child for child in (field(node, "body") or node).named_children if "comment" not in child.type]

@@ -146,4 +146,4 @@ def _typed(item: Item) -> bool:
     """`const metadata: ToolMetadata = {…}`: the variable's type says that the record is a tool."""
     outer = item.outer
     annotation = item.unit.of(field(outer.node, "type")) if outer is not None and outer.kind == "bind" else ""
-    return re.fullmatch(r":?\s*[\w.]*Tool(?:Metadata|Definition|Config|Spec|Info)?", annotation) is not None
+    return re.match(r"\A:?\s*+[\w.]*Tool(?:Metadata|Definition|Config|Spec|Info)?\Z", annotation) is not None

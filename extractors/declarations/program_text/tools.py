@@ -165,7 +165,7 @@ _MAY_DECLARE = re.compile(r"(?i)tool|KernelFunction|AgentSkill")
 
 
 def read_source(files: Sequence[SourceFile]) -> Declarations:
-    """The tools of one product's program text, with the lines that leave its list open."""
+    """The tools of one product's program text, what may leave their list open, and what it does."""
     chosen = set(shipped([file.path for file in files])[0])
     programs = [file for file in files if file.path in chosen]
     if not any(_MAY_DECLARE.search(file.text) for file in programs):

@@ -118,6 +118,9 @@ class Program(Bindings):
             sign = scope.unit.of(field(node, "operator")) or node.children[1].type
             if sign in ("||", "??", "or", "?:"):
                 return self._text(node.named_children[-1], scope)
+            if sign == "%" and not sides:
+                pattern, text = [self._text(each, scope) for each in (node.named_children[0], node.named_children[-1])]
+                return pattern.replace("%s", text) if pattern and text and pattern.count("%s") == 1 else scope.gap
             if sign not in ("+", "."):
                 return scope.gap
             sides.append(node.named_children[-1])

@@ -171,6 +171,39 @@ pip install -e .
 
 
 @pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "README.md",
+            "# Den\n```sh\ndocker run -i --rm \\\n  -v /var/run/docker.sock:/var/run/docker.sock \\\n"
+            "  ghcr.io/otters/den:1\n"
+            "claude mcp add den \\\n  -- npx otter-den\n```\n",
+        ),
+        (
+            "Dockerfile",
+            "FROM otters/base:1\nRUN apt-get \\\n  install x\nENV DEN_TOKEN=1 \\\n  B_C=2\nUSER den\nEXPOSE 80\n",
+        ),
+        ("compose.yaml", "services:\n  den:\n    image: otters/den:1\n    environment:\n      - DEN_TOKEN=x\n"),
+        (".env.example", "# the key\nDEN_TOKEN=\nDEN_LEVEL=1\n"),
+        (
+            "SKILL.md",
+            "---\nname: den\ndescription: Use it: often\nallowed-tools:\n  - Read\n  - Bash(git add:*)\n---\nText\n",
+        ),
+        ("pyproject.toml", '[project]\nname = "otter-den"\nversion = "1.0"\ndependencies = [\n  "mcp>=1",\n]\n'),
+        ("requirements.txt", "mcp==1.0 \\\n  --hash=sha256:00\nhttpx\n"),
+        ("src/a.py", '@mcp.tool()\ndef dig():\n    """Digs.\n\n    Deep."""\n'),
+    ],
+)
+def test_line_ends_of_either_kind_give_the_same(path: str, text: str) -> None:
+    assert _values(read(path, text)) and _values(read(path, text.replace("\n", "\r\n"))) == _values(read(path, text))
+
+
+def _values(found: Declarations) -> list[dict[str, object]]:
+    places = {"place", "wiring", "allowed_at", "prose", "schema_text"}
+    return [fact.model_dump(exclude=places) for facts in found for fact in facts if not isinstance(fact, str)]
+
+
+@pytest.mark.parametrize(
     ("command", "value", "runs_at"),
     [
         ("npx -y @otters/den@1.2.3 --stdio", "pkg:npm/%40otters/den@1.2.3", "local"),
@@ -266,6 +299,21 @@ def test_skill_agent_and_command() -> None:
     assert not read("agents/README.md", "# Agents\n").tools
 
 
+@pytest.mark.parametrize(
+    ("written", "tools"),
+    [
+        ("Bash(echo $(a $(b c))) Read", ("Bash(echo $(a $(b c)))", "Read")),
+        ("Bash(((((a b))))), Read", ("Bash(((((a b)))))", "Read")),
+        ("Bash(a) b) Read", ("Bash(a)", "b)", "Read")),
+        ("Read Bash(git add", ("Read", "Bash(git add")),
+        ("\n  - |\n    Bash(git add\n  - Read", ("Bash(git add", "Read")),
+    ],
+)
+def test_tools_are_told_apart_outside_of_parentheses_however_deep(written: str, tools: tuple[str, ...]) -> None:
+    found = read("SKILL.md", f"---\nname: den\ndescription: Digs\nallowed-tools: {written}\n---\n")
+    assert found.tools[0].allowed_tools == tools
+
+
 def test_plugin_and_hooks() -> None:
     plugin = read(
         ".claude-plugin/plugin.json",
@@ -322,6 +370,14 @@ def test_agent_card_alone_and_in_a_record() -> None:
         assert [(s.name, s.kind) for s in found.schemes] == [("oauth", "oauth2"), ("key", "apiKey")]
         assert [(launch.url, launch.runs_at) for launch in found.launches] == [(CARD["url"], RunsAt.HOSTED)]
     assert ("pkg:oci/agent?repository_url=ghcr.io/otters/agent", True) in packages(found)
+
+
+def test_an_older_agent_card_says_how_it_is_authenticated() -> None:
+    card = {**CARD, "securitySchemes": {}, "authentication": {"schemes": ["OAuth2", "Basic"]}}
+    assert [(s.name, s.kind) for s in read("agent.json", json.dumps(card, indent=1)).schemes] == [
+        ("OAuth2", "OAuth2"),
+        ("Basic", "Basic"),
+    ]
 
 
 def test_a_skill_inside_a_record() -> None:

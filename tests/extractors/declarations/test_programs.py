@@ -1,5 +1,7 @@
 """Ten declarations in each idiom, with constants, prefixes and helpers; some things only look like tools."""
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -127,6 +129,25 @@ def test_a_tool_behind_a_condition_says_so() -> None:
             'for name, fn in TOOLS.items():\n    mcp.tool(name=name)(fn)\nTOOLS = {"dig": dig, "fill": fill}\n',
             {"dig": "", "fill": ""},
         ),
+        ("src/a.py", 'P = "dig"\nmcp.tool(name="%s_den" % P, description="Digs")(run)\n', {"dig_den": "Digs"}),
+        (
+            "src/a.py",
+            "A = [dig]\nB = [fill]\nfor fn in A + B:\n    mcp.add_tool(fn)\n"
+            "for fn in list(MORE):\n    mcp.add_tool(fn)\nMORE = [mark]\n"
+            "def dig(): ...\ndef fill(): ...\ndef mark(): ...\n",
+            {"dig": "", "fill": "", "mark": ""},
+        ),
+        (
+            "src/a.py",
+            'for name in TOOLS:\n    mcp.tool(name=name)(TOOLS[name])\nTOOLS = {"dig": run_dig, "fill": run_fill}\n',
+            {"dig": "", "fill": ""},
+        ),
+        (
+            "src/a.ts",
+            'const TOOLS = { a: { name: "dig", text: "Digs" }, b: { name: "fill", text: "Fills" } };\n'
+            "for (const t of Object.values(TOOLS)) server.tool(t.name, t.text, {}, run);\n",
+            {"dig": "", "fill": ""},
+        ),
         (
             "src/a.py",
             'self.mcp.tool(description="Digs")(self.dig)\nclass A:\n    def dig(self):\n        "No."\n',
@@ -231,6 +252,38 @@ def test_lists_nested_without_end_give_nothing() -> None:
     )
     found = read_declarations([SourceFile("u", "src/a.py", text)])
     assert {tool.name for tool in found.tools} <= {"dig"} and found.gaps
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for fn in list(A).concat([dig]):\n    mcp.add_tool(fn)\nA = [fill]\ndef dig(): ...\ndef fill(): ...\n",
+        'P = "dig"\nmcp.tool(name="%s_%s" % (P, run()))(dig)\n',
+        'P = "dig"\nmcp.tool(name="%d_den" % P)(dig)\n',
+        "for fn in [dig] + found():\n    mcp.add_tool(fn)\ndef dig(): ...\n",
+        'for t in list({**more, "dig": 1}):\n    mcp.tool(name=t)(run)\n',
+    ],
+)
+def test_a_list_or_name_that_is_known_in_part_is_a_gap_and_no_tool(text: str) -> None:
+    found = read_declarations([SourceFile("u", "src/a.py", text)])
+    assert not found.tools and found.gaps
+
+
+@pytest.mark.parametrize("path", ["a.py", "a.ts", "a.tsx", "a.go", "a.rs", "a.cs", "A.java", "A.kt"])
+def test_a_text_that_ends_within_an_annotation_is_read_to_its_end(path: str) -> None:
+    """In its own process: a parser that never ends cannot be stopped from within."""
+    texts = [
+        "class X {\n val d get() = 1\n @Tool",
+        "val a = 1\n@",
+        'val a = 1\n@Tool("dig (b',
+        "#[tool",
+        "[McpServerTool",
+    ]
+    code = (
+        "from extractors.declarations import SourceFile, read_declarations\n"
+        f"for text in {texts!r}: read_declarations([SourceFile('u', 'src/{path}', text)])"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
 def test_constants_that_name_each_other_give_no_name() -> None:

@@ -79,6 +79,8 @@ class Unit:
         source = _NOT_ASCII.sub(lambda found: "x" if found.group(0).isalpha() else " ", self.text)
         if language == "rust":
             source = _MACRO.sub("    ", source)
+        if language == "kotlin":
+            source += "\n"  # its scanner never ends within an annotation that ends the text
         parser, query = _tools(language)
         self.tree = parser.parse(source.encode("ascii"))
         self.items = self._nest(QueryCursor(query).captures(self.tree.root_node))
