@@ -119,7 +119,9 @@ class Crawler:
             answer = await self._in_turn(address, request, cut)
             if last is not None and isinstance(answer, Failure) and answer.is_deferral:
                 # What stopped the first tries is the outcome; when to come back is what stopped the last.
-                return replace(last, not_before=answer.not_before) if isinstance(last, Failure) else last
+                if isinstance(last, Failure):
+                    return replace(last, not_before=answer.not_before, is_deferral=True)
+                return last
             last = answer
             if not _again(answer):
                 break

@@ -64,7 +64,10 @@ def parse(data: bytes, subject: str) -> Prompt:
         head, fence, text = whole[len(_FENCE) :].partition("\n" + _FENCE)
         if not fence:
             raise ValueError("has front matter without an end")
-        front = _FrontMatter.model_validate(yaml.safe_load(head))
+        front_matter = yaml.safe_load(head)
+        if not isinstance(front_matter, dict):
+            raise ValueError("has front matter that is no mapping")
+        front = _FrontMatter.model_validate(front_matter)
         if not text.strip():
             raise ValueError("has no text")
     except ValidationError as error:

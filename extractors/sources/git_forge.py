@@ -69,6 +69,7 @@ class Tree(NamedTuple):
     links: frozenset[str]
     """Paths of symbolic links, which are not followed: their blob is a path, not a text."""
     cut: bool
+    """True when some of it is left out, or has no path."""
     url: object
 
 
@@ -85,7 +86,8 @@ def tree_of(body: bytes) -> Tree | None:
         for entry in entries
         if entry.get("type") == "blob" and entry["path"] not in links
     }
-    return Tree(sizes, links, bool(answer.get("truncated")), answer.get("url"))
+    cut = bool(answer.get("truncated")) or len(entries) < len(answer["tree"])
+    return Tree(sizes, links, cut, answer.get("url"))
 
 
 class Forge:

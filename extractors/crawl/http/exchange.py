@@ -59,18 +59,14 @@ class Failure:
     """False when no request left this machine."""
     not_before: datetime | None = None
     """When the host may be asked again, where that is known."""
-
-    @property
-    def is_deferral(self) -> bool:
-        """True when the host's turn does not come, or does not come again, in this run."""
-        kept_back = not self.sent and self.outcome in (FetchOutcome.DEFERRED, FetchOutcome.NOT_REACHED)
-        return kept_back or self.not_before is not None
+    is_deferral: bool = False
+    """True when the host's turn does not come, or does not come again, in this run."""
 
 
 def deferral(outcome: FetchOutcome, reason: str, not_before: datetime | None = None) -> Failure:
     """In place of an answer when the host's turn does not come: `not_reached` when only the night's end was in the way,
     else `deferred`."""
-    return Failure(outcome, reason, sent=False, not_before=not_before)
+    return Failure(outcome, reason, sent=False, not_before=not_before, is_deferral=True)
 
 
 @dataclass(slots=True)

@@ -34,9 +34,9 @@ _COPIES_KEPT = 8
 """Of one host: its memory is written with every request, and a host has 65,535 ports."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=128)
 def _rules(body: str, product: str) -> Robots:
-    """Parsed once."""
+    """Parsed once while its host is being asked; few are kept, since a body may have half a megabyte."""
     return Robots(body, product)
 
 

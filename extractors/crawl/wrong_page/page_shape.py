@@ -86,10 +86,11 @@ def outline_of(body: bytes, url: str, media_type: str = "", charset: str | None 
 
 def _html_outline(source: str, whole: bool) -> PageOutline:
     tree = LexborHTMLParser(noscript_as_template(source))
+    without_scripts = [unescape(without_tags(node.html or "")) for node in tree.css("template[data-noscript]")]
+    tree.strip_tags(list(_NOT_SEEN), recursive=True)  # a picture's title is none of the page
     title_element = tree.css_first("title")
     title = title_element.text()[:500] if title_element is not None else ""
-    without_scripts = [unescape(without_tags(node.html or "")) for node in tree.css("template[data-noscript]")]
-    tree.strip_tags([*_NOT_SEEN, "title"], recursive=True)
+    tree.strip_tags(["title"], recursive=True)
     headings = [_lines(node)[:1_000] for node in tree.css("h1")[:5] or tree.css("h2")[:1]]
     text = sentences = _lines(tree.root)
     if len(links := tree.css("a")) > _FEW_LINKS:

@@ -166,8 +166,8 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return "".join(_text(part) for part in value)
     if isinstance(value, dict):
-        otherwise = _first(value, "typed_part") if "type" in value else json.dumps(value)
-        return _first(value, "part") or otherwise  # it may be the reply itself, which has a `summary`
+        # Without a type it may be the reply itself, which has a `summary`.
+        return _first(value, "part") or (_first(value, "typed_part") if "type" in value else json.dumps(value))
     return clean(value) if isinstance(value, str) else ""
 
 

@@ -44,7 +44,7 @@ def without_mdx(text: str, writer: Writer) -> str:
     for sign, pattern, how in _UNSEEN:
         if sign in text:
             for words in pattern.findall(text):
-                writer.hide(how, without_tags(words))
+                writer.hide(how, words if pattern is _COMMENT else without_tags(words))
             text = pattern.sub("", text)
     if "{{" in text:
         text = _STYLE.sub(_as_style, text)

@@ -6,10 +6,12 @@ Invariant: a colour that is not understood is equal to nothing but itself.
 import re
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from itertools import groupby
+from math import isfinite
 
-from tinycss2 import parse_component_value_list
-from tinycss2.color4 import parse_color
+from tinycss2 import parse_component_value_list, serialize
+from tinycss2.ast import Node
+from tinycss2.color4 import Color, parse_color
 
 TRANSPARENT = "transparent"
 LONGEST = 300
@@ -36,27 +38,41 @@ def plain_color(value: str) -> str:
     """`#fff`, `white`, `rgb(255 255 255)` and `hsl(0, 0%, 100%)` are all `#ffffff`."""
     value = value[:LONGEST].strip().lower()
     words = value.split()
-    color = _parsed(value)
-    if color is None or isinstance(color, str):
+    tokens = parse_component_value_list(value, skip_comments=True)
+    color = _color_of(tokens[0]) if tokens else None
+    if color is None:
         first = words[0] if words else ""
-        return _SYSTEM.get(first) or (value if "(" in first else first)
+        return _SYSTEM.get(first) or _mixed(tokens) or (value if "(" in first else first)
     if color.alpha < 0.1:
         return TRANSPARENT
     if color.space in _LIGHTEST:
         lightness = (color.coordinates[0] or 0) / _LIGHTEST[color.space]
         return "#ffffff" if lightness >= 0.97 else "#000000" if lightness <= 0.03 else value
-    if color.space not in ("srgb", "hsl", "hwb"):
+    if color.space != "srgb":
         return value
-    channels = (min(255, max(0, round(255 * channel))) for channel in color.to("srgb").coordinates)
+    channels = (round(255 * min(1, max(0, channel or 0))) for channel in color.coordinates)
     return "#" + "".join(f"{channel:02x}" for channel in channels)
 
 
-def _parsed(value: str) -> Any:
-    """The colour that a value begins with, as the library gives it."""
-    tokens = parse_component_value_list(value, skip_comments=True)
-    with suppress(ValueError):  # `color()`
-        return parse_color(tokens[0]) if tokens else None
+def _color_of(token: Node) -> Color | None:
+    """As the library reads it, in sRGB where it can be; None for what is no colour, and for numbers beyond counting."""
+    with suppress(ValueError, OverflowError):  # `color()`
+        color = parse_color(token)
+        if isinstance(color, Color) and all(isfinite(number or 0) for number in color.coordinates):
+            color = color.to("srgb") if color.space in ("hsl", "hwb") else color
+            return color if all(isfinite(number or 0) for number in color.coordinates) else None
     return None
+
+
+def _mixed(tokens: list[Node]) -> str:
+    """What `color-mix()` makes of colours that nobody tells apart; empty for any other mix, and for what is none."""
+    if not tokens or tokens[0].type != "function" or tokens[0].lower_name != "color-mix":
+        return ""
+    parts = [list(part) for is_comma, part in groupby(tokens[0].arguments, lambda token: token == ",") if not is_comma]
+    values = [serialize([token for token in part if token.type != "percentage"]).strip() for part in parts]
+    colors = [plain_color(value) for value in values if not value.startswith("in ")]
+    alike = len(colors) > 1 and all(indistinguishable(colors[0], color) for color in colors[1:])
+    return colors[0] if alike else ""
 
 
 def gradient_colors(value: str) -> frozenset[str]:

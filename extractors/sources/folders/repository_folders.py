@@ -53,7 +53,7 @@ class RepositoryFolders:
             raise BadInput("no tree in the answer", subject=url, step="listings")
         below = f"{place.inside}/" if place.inside else ""
         inside: defaultdict[str, list[str]] = defaultdict(list)
-        for path in tree.sizes:
+        for path in (*tree.sizes, *tree.links):
             if path.startswith(below):
                 parts = path[len(below) :].split("/")
                 for depth in range(1, len(parts)):

@@ -375,3 +375,29 @@ def test_tries_that_end_with_a_pause_too_long_for_tonight_were_sent_and_keep_the
     end = simulate(ask())
     assert (end.outcome, end.reason, end.sent) == (FetchOutcome.UNREACHABLE, "the line broke", True)
     assert end.not_before is not None and [visit.path for visit in world.log] == ["/robots.txt", "/page"]
+
+
+@pytest.mark.parametrize("limit", ["the night's end", "the host's budget"])
+@pytest.mark.parametrize("broken", ["/robots.txt", "/page"])
+def test_tries_that_the_nights_limits_cut_off_keep_their_own_reason(broken: str, limit: str) -> None:
+    """Nothing is known of the host's rules then, so nothing is kept of them: the next night asks again at once."""
+
+    def answer(visit: Visit) -> tuple[int, dict[str, str], bytes]:
+        if visit.path == broken:
+            raise httpx.ReadTimeout("too slow")
+        return 404, {}, b""
+
+    earlier = 0 if broken == "/robots.txt" else 1
+    world = World(answer)
+
+    async def ask() -> tuple[Fetched, HostState]:
+        pages = earlier + 1 if limit == "the host's budget" else 100
+        ends_at = world.clock.now() + timedelta(seconds=100 if pages < 100 else 5 + 10 * earlier)
+        settings = CrawlSettings(pace=10, latency_factor=0, pages_per_host=pages)
+        async with Crawler(settings, clock=world.clock, transport=world, ends_at=ends_at) as crawler:
+            return await crawler.get("https://a.example/page"), crawler.hosts["a.example"]
+
+    end, memory = simulate(ask())
+    assert (end.outcome, end.sent) == (FetchOutcome.TIMEOUT, broken == "/page")
+    assert [visit.path for visit in world.log] == ["/robots.txt", "/page"][: earlier + 1]
+    assert len(memory.robots) == earlier

@@ -13,6 +13,7 @@ from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.politeness.clock import Clock
 from extractors.crawl.politeness.delay_and_backoff import HostThrottle
 from extractors.crawl.politeness.host_state import HostState
+from extractors.crawl.politeness.robots_cache import _rules
 from extractors.crawl.politeness.robots_rules import LONGEST_DELAY, LONGEST_PARSED, Robots, decoded
 
 URL = "https://a.example/agents/otter"
@@ -108,3 +109,9 @@ def test_the_decision_is_what_both_parsers_allow(lines: list[str], path: str) ->
         "\n".join(kept)
     ).can_fetch("AssayBot", url)
     assert Robots(text, "AssayBot").allows(url) is both
+
+
+def test_parsed_files_of_any_size_fill_no_memory() -> None:
+    """A night meets thousands of hosts, and each may send the longest file that is read."""
+    kept = _rules.cache_info().maxsize
+    assert kept is not None and kept * LONGEST_PARSED <= 64 * 1024 * 1024

@@ -85,6 +85,15 @@ def test_a_page_of_openings_without_end_keeps_its_words(opening: str) -> None:
     assert (page.title_parts[0], page.words) == ("otter", ("sorts", "mail"))
 
 
+@pytest.mark.parametrize("picture", ["<svg><title>Menu</title></svg>", "<svg><g><title>Menu</title><path d=M0/></svg>"])
+def test_a_pictures_title_is_none_of_the_page(picture: str) -> None:
+    body = f"{picture}<title>Otter</title><h1>Sorts mail</h1><p>{picture}It sorts.</p>"
+    named = outline_of(body.encode(), "https://a.example/", "text/html")
+    assert (named.title_parts, named.words) == (("otter", "sorts mail"), ("sorts", "mail", "it", "sorts"))
+    unnamed = outline_of(f"<h1>Otter</h1>{picture}".encode(), "https://a.example/", "text/html")
+    assert unnamed.title_parts == ("otter",)
+
+
 def test_sentences_end_with_their_elements_and_not_with_emphasis() -> None:
     body = "<p>Please <b>log <i>in</i></b> to go on<p>Then<br>wait <!-- a remark --> a moment<script>no()</script>"
     page = outline_of(body.encode(), "https://a.example/", "text/html")

@@ -208,3 +208,20 @@ def test_any_body_is_an_answer_or_an_error(values: list[Any], start: str) -> Non
     except EndpointError:
         return
     assert isinstance(answer.content, str) and min(answer.usage) >= 0
+
+
+def test_an_answer_in_many_wrappings_is_written_out_once_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    body: dict[str, Any] = {"content": "a" * 1_000}
+    for _ in range(100):
+        body = {"content": body}
+    sent, written, dumps = json.dumps(body), 0, json.dumps
+
+    def counted(value: Any) -> str:
+        nonlocal written
+        text = dumps(value)
+        written += len(text)
+        return text
+
+    monkeypatch.setattr(json, "dumps", counted)
+    assert read_answer(sent.encode()).content == "a" * 1_000
+    assert written <= len(sent)

@@ -165,6 +165,9 @@ def test_a_comment_is_told_wherever_it_stands(page: str) -> None:
         '<p style="background:#fff;-webkit-text-fill-color:#fff">{}</p>',
         '<p style="background:#fff;color:oklch(1 0 0)">{}</p>',
         '<p style="background:#fff;color:hwb(0 100% 0%)">{}</p>',
+        '<p style="background:#fff;color:color-mix(in srgb, white, white)">{}</p>',
+        '<p style="background:#fff;color:color-mix(in oklab, #fff 40%, rgb(100% 100% 100%))">{}</p>',
+        '<p style="background:#fff;color:color-mix(in srgb,color-mix(in srgb,white,snow),white)">{}</p>',
         "<style>.q{{d\\69splay:none}}</style><p class=q>{}</p>",
         "<style>.q{{dis\\70 lay:n\\6f ne}}</style><p class=q>{}</p>",
         "<style media='print, screen'>.q{{display:none}}</style><p class=q>{}</p>",
@@ -326,6 +329,9 @@ def test_what_a_limit_leaves_unread_is_reported(rules: str) -> None:
         '<div style={{{{ fontSize: 0, color: "red" }}}}>\n\n{}\n\n</div>',
         "<div hidden={{true}}>{}</div>",
         "{{/* {} */}}",
+        "{{/* <{}> */}}",
+        "{{/* <Note text='{}'> */}}",
+        "{{/* <!-- {} --> */}}",
         "{{false && <p>{}</p>}}",
         "[^unused]: {}",
     ],
@@ -334,6 +340,44 @@ def test_what_a_documentation_site_does_not_show(source: str) -> None:
     page = page_text(f"# Otter\n\nSeen.\n\n{source.format(SAY)}\n\nSeen too.\n".encode(), url="https://a.example/a.mdx")
     assert SAY not in page.text and "Seen." in page.text and "Seen too." in page.text
     assert any(SAY in excerpt for excerpt in reported(page.findings))
+
+
+BEYOND_COUNTING = (
+    "rgb(1e999,0,0)",
+    "rgb(1e308 1 1)",
+    "rgb(0 0 0/1e999)",
+    "hwb(0 1e999% 0%)",
+    "hwb(0 0% -1e400%)",
+    "hwb(0 -1e308% -1e308%)",
+    "hsl(0 1e999% 50%)",
+    "hsl(1e999turn 50% 50%)",
+    "color(srgb 1e999 1 1)",
+    "color(xyz 1e999 1 1)",
+    "lch(1e999 1e999 1e999)",
+    "color-mix(in srgb, rgb(1e999,0,0), hwb(0 1e999% 0%))",
+    "color-mix()",
+    "color()",
+    "rgb()",
+)
+
+
+CARRIERS_OF_COLOR = """<p style="color:{}">A word.</p>
+
+<p style="background:{}">A word.</p>
+
+<p><font color="{}">A word.</font></p>
+
+<p style="background:linear-gradient({},#fff);-webkit-background-clip:text">A word.</p>
+
+<style>.q{{color:{}}} .r{{background:{}}}</style><p class=q>A word.</p><p class=r>A word.</p>"""
+
+
+@pytest.mark.parametrize("color", BEYOND_COUNTING)
+@pytest.mark.parametrize("name", ["README.md", "a.mdx", "a.html"])
+def test_no_number_in_a_colour_takes_the_page_away(name: str, color: str) -> None:
+    carriers = CARRIERS_OF_COLOR.format(*[color] * 6)
+    page = page_text(f"<p>Seen.</p>\n\n{carriers}\n\n<p>Seen too.</p>".encode(), url=f"https://a.example/{name}")
+    assert "Seen." in page.text and "Seen too." in page.text
 
 
 @pytest.mark.parametrize("formula", ["\\color{white}{\\text{%s}}", "\\phantom{%s}", "\\textcolor{#fff}{%s}"])

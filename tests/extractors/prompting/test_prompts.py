@@ -58,6 +58,8 @@ GOOD = b'---\nname: a\nversion: 1\nreply: Reply\nsettings:\n  temperature: "0"\n
         (b"---\n\n", b"\n\n", "without an end"),
         (b"---\nname", b"name", "does not begin"),
         (b"name: a", b"name: [a", "prompt"),
+        (GOOD, b"---\n\n---\n\nText.\n", "has front matter that is no mapping"),
+        (GOOD, b"---\n- name\n---\n\nText.\n", "has front matter that is no mapping"),
         (b"Text.", b"\xff", "prompt"),
         (b"settings:\n  temp", b"settings:\n    temp", "not written as prompts are"),
     ],

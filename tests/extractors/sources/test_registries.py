@@ -337,6 +337,23 @@ async def test_a_repository_of_skills_plugins_and_servers(site: Served, get: Get
     )
 
 
+async def test_a_folder_whose_statement_is_a_link_is_listed_and_an_entry_without_a_path_is_told(
+    site: Served, get: Get
+) -> None:
+    entries = [
+        {"path": "skills/mail/SKILL.md", "type": "blob", "mode": "120000"},
+        {"path": "skills/tern/SKILL.md", "type": "blob", "mode": "100644"},
+    ]
+    put(site, "/api/repos/o/all/git/trees/HEAD?recursive=1", {"tree": entries})
+    source = RepositoryFolders("r", ["https://github.com/o/all"], forge=Forge(api=f"{site.url}/api"))
+    walk = await source.walk(get)
+    assert ([one.name for one in walk.listings], walk.problems) == (["mail", "tern"], [])
+    for entry in ({"type": "blob"}, {"path": 7, "type": "blob"}, None):
+        put(site, "/api/repos/o/all/git/trees/HEAD?recursive=1", {"tree": [*entries, entry]})
+        walk = await source.walk(get)
+        assert ([one.name for one in walk.listings], len(walk.problems)) == (["mail", "tern"], 1)
+
+
 SITEMAPS = {
     "another prefix": '<sit:urlset xmlns:sit="x"><sit:url><sit:loc>{B}/agents/otter</sit:loc></sit:url></sit:urlset>',
     "relative": "<urlset><url><loc>/agents/otter</loc></url></urlset>",
