@@ -21,7 +21,7 @@ from scoring.claims import Finding
 from scoring.errors import TerminalError
 from scoring.vocabulary import FindingKind
 
-PARSER = "page-text@11"
+PARSER = "page-text@10"
 """Version of what this package makes of a page, raised when the same bytes give another text or finding: every page is
 then parsed again."""
 
