@@ -187,5 +187,5 @@ def test_cards_in_cards_and_elements_without_end_are_bounded() -> None:
     card = '<li><a href="/{n}">Quay {n}</a><ul>'
     found = walked(site, "".join(card.format(n=number) for number in range(100)).encode()).listings
     assert 1 <= len(found) < 20
-    assert walked(site, b"<div>" * 200_000).listings == ()
+    assert not walked(site, b"<div>" * 200_000).listings
     assert links_on(b"<div>" * 200_000 + b"<a href=/b>b</a>", "https://a.example/a.html") == ()
