@@ -63,11 +63,11 @@ class Estimates(NamedTuple):
         safest, *_, worst = ({**self.facts, claim: value} for value in EXPOSURE_VALUES[claim])
         return self._replace(facts=safest), self._replace(facts=worst)
 
-    def factor_at(self, factor: RiskFactor, end: End) -> Decimal:
-        """A factor; an unknown one at its estimate, at 0 or at 1."""
-        if factor not in self.unknown or end == "headline":
-            return self.factors[factor]
-        return ZERO if end == "low" else ONE
+    def factors_at(self, end: End) -> Mapping[RiskFactor, Decimal]:
+        """Every factor; an unknown one at its estimate, at 0 or at 1."""
+        if end == "headline":
+            return self.factors
+        return {**self.factors, **dict.fromkeys(self.unknown, ZERO if end == "low" else ONE)}
 
 
 def runs_code(facts: Facts) -> bool:

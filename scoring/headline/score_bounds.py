@@ -53,11 +53,10 @@ def levels(agent: Estimates) -> tuple[Levels, Levels]:
 
 def inputs(agent: Estimates, profile: Profile, end: End) -> Inputs:
     """The factors, ThM and MF, with unknowns at one end."""
-    code = profile.code_modifies and runs_code(agent.facts_at(end))
-    values = [
-        ONE if code and factor is RiskFactor.SELF_MODIFICATION else agent.factor_at(factor, end)
-        for factor in profile.factors.values()
-    ]
+    factors = agent.factors_at(end)
+    if profile.code_modifies and runs_code(agent.facts_at(end)):
+        factors = {**factors, RiskFactor.SELF_MODIFICATION: ONE}
+    values = [factors[factor] for factor in profile.factors.values()]
     thm, mitigation = levels(agent)
     return Inputs(
         tuple(map(three_point, values) if profile.strict else values),
