@@ -43,13 +43,7 @@ FILE_NAME = "assay.toml"
 class Settings(BaseSettings):
     """Everything that can be set. `ASSAY_CRAWL__CONTACT=…` sets `crawl.contact`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="ASSAY_",
-        env_nested_delimiter="__",
-        extra="forbid",
-        frozen=True,
-        use_attribute_docstrings=True,
-    )
+    model_config = SettingsConfigDict(env_prefix="ASSAY_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     home: Path = REPOSITORY / "data" / "run"
     """Where everything kept at run time lives."""

@@ -6,7 +6,7 @@ single hosts, `authority_file` adds a certificate authority, neither takes a che
 
 from pathlib import Path
 
-from pydantic import ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from scoring.claims import Frozen
 
@@ -15,8 +15,6 @@ MEBIBYTE = 1 << 20
 
 class CrawlSettings(Frozen):
     """The limits of a crawl. Times are seconds, sizes bytes."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     product: str = Field("AssayBot", pattern=r"^[A-Za-z_-]+$")
     """The product token that robots.txt addresses (RFC 9309: letters, `_` and `-`)."""

@@ -3,10 +3,15 @@
 Invariant: nothing of its own is said about a setting; a test keeps the page equal to what this module writes.
 """
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pydantic import BaseModel
 
 from flows.environment_variables import fields_of, section_of, variable_of
 from flows.settings import REPOSITORY, Settings, origins, shown
@@ -33,12 +38,26 @@ def settings_of() -> list[Setting]:
     """Every setting, those outside a section first."""
     fields = [(name, field) for name, field in fields_of(Settings) if section_of(field) is None]
     fields.sort(key=lambda named: "." in named[0])
+    meanings = _meanings(Settings)
     return [
-        Setting(
-            name, _default(field.get_default(call_default_factory=True)), " ".join((field.description or "").split())
-        )
+        Setting(name, _default(field.get_default(call_default_factory=True)), meanings.get(name, ""))
         for name, field in fields
     ]
+
+
+def _meanings(model: type[BaseModel], prefix: str = "") -> dict[str, str]:
+    """The docstring under each setting, by its dotted name. Read here and not by pydantic, which would parse the source
+    of all settings whenever a command starts."""
+    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    found: dict[str, str] = {}
+    for field, after in pairwise(getattr(tree, "body", ())):
+        match field, after:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[prefix + name] = " ".join(text.split())
+    for name, info in model.model_fields.items():
+        if section := section_of(info):
+            found |= _meanings(section, f"{prefix}{name}.")
+    return found
 
 
 def settings_page() -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -32,16 +33,16 @@ _SETTINGS = {
 """Of the connection: the server notices within a minute that a machine is gone, and ends no connection that waits."""
 
 
-class Lock:
+class Lock(ABC):
     """One name, held. `with lock:` releases it at the end."""
 
+    @abstractmethod
     def still_held(self) -> bool:
         """False once it is released or lost; asks the system that keeps it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def release(self) -> None:
         """Frees it; may be repeated."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self

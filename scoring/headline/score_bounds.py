@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from scoring.cvss import base_score, vector_rules
+from scoring.cvss.exposure_defaults import Facts
 from scoring.factor_estimates import ONE, End, Estimates, runs_code
 from scoring.formulas.profile import Figures, Profile, three_point
 from scoring.formulas.threat_and_mitigation import MITIGATION_LEVELS, THREAT_LEVELS, Levels
@@ -51,10 +52,10 @@ def levels(agent: Estimates) -> tuple[Levels, Levels]:
     )
 
 
-def inputs(agent: Estimates, profile: Profile, end: End) -> Inputs:
-    """The factors, ThM and MF, with unknowns at one end."""
+def inputs(agent: Estimates, profile: Profile, end: End, facts: Facts) -> Inputs:
+    """The factors, ThM and MF, with unknowns at one end; `facts` are the agent's at that end."""
     factors = agent.factors_at(end)
-    if profile.code_modifies and runs_code(agent.facts_at(end)):
+    if profile.code_modifies and runs_code(facts):
         factors = {**factors, RiskFactor.SELF_MODIFICATION: ONE}
     values = [factors[factor] for factor in profile.factors.values()]
     thm, mitigation = levels(agent)
@@ -66,7 +67,8 @@ def inputs(agent: Estimates, profile: Profile, end: End) -> Inputs:
 
 
 def _at(end: End, agent: Estimates, profile: Profile) -> Point:
-    return point(profile, vector_rules.vector(agent.facts_at(end)), inputs(agent, profile, end))
+    facts = agent.facts_at(end)
+    return point(profile, vector_rules.vector(facts), inputs(agent, profile, end, facts))
 
 
 estimated = partial(_at, "headline")

@@ -35,8 +35,9 @@ _REFERENCES = {rule.risk: base_score.metrics_of(base_score.PREFIX + rule.referen
 
 def risk_rows(extraction: Extraction, agent: Estimates, profile: Profile) -> tuple[RiskRow, ...]:
     """Ten rows, in the order of `CoreRisk`."""
-    ends = {end: inputs(agent, profile, end) for end in ENDS}
-    own = {end: vector_rules.metrics(agent.facts_at(end)) for end in ENDS}
+    facts = {end: agent.facts_at(end) for end in ENDS}
+    ends = {end: inputs(agent, profile, end, facts[end]) for end in ENDS}
+    own = {end: vector_rules.metrics(facts[end]) for end in ENDS}
     return tuple(_row(rule, extraction, agent, profile, ends, own) for rule in RULES)
 
 

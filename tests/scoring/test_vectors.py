@@ -13,7 +13,7 @@ from scoring.factor_estimates import estimates
 from scoring.formulas.profile import FACTORS_0_8
 from scoring.formulas.table import HEADLINE, profile_named
 from scoring.headline.aivss_vector import write_vector
-from scoring.headline.score_bounds import inputs
+from scoring.headline.score_bounds import estimated
 from scoring.scores import Provenance
 
 NAMES = dict(zip(("AU", "TO", "LA", "CX", "ND", "OP", "PE", "ID", "MA", "SM"), FACTORS_0_8, strict=True))
@@ -66,7 +66,7 @@ def test_the_strict_profile_reads_self_modification_as_the_standard_does(
     found = make({"self_modification": "0.3", "autonomy_of_action": "0.5"}, {"executes": executes})
     headline = assess(found, "sha256:" + "1" * 64, provenance, HEADLINE).headline
     assert f"/SM:{strict}/" in headline.aivss_vector
-    factors = inputs(estimates(found), profile_named("owasp-aivss-0.8"), "headline").factors
+    factors = estimated(estimates(found), profile_named("owasp-aivss-0.8")).inputs.factors
     assert factors[list(FACTORS_0_8).index("self_mod")] == strict
-    assert D("0.3") in inputs(estimates(found), profile_named(HEADLINE), "headline").factors
+    assert D("0.3") in estimated(estimates(found), profile_named(HEADLINE)).inputs.factors
     assert any("1.0 by the standard" in note for note in headline.conformance)
